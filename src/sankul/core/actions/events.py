@@ -1,0 +1,53 @@
+"""Writing the event log."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from sankul.core.models import Event
+from sankul.core.queries.events import GENESIS, columns
+from sankul.core.rules import canonical
+from sankul.core.rules.roles import Actor, Scope
+
+CHAIN_LOCK = 0x53414E4B  # any fixed number: the advisory lock that keeps the chain in one line
+
+
+def record(
+    *,
+    actor: Actor | None,
+    verb: str,
+    subject: models.Model | str,
+    at: datetime,
+    scopes: Iterable[Scope] = (),
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """Append one event in the caller's transaction; None as actor is the system itself.
+
+    Call it last: from here to the commit, other writers of the log wait. Names and addresses of persons do not belong in
+    ``data`` (the log is never purged): give ids. Raises TransactionManagementError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("events are recorded inside a transaction")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    last = Event.objects.order_by("-seq").values_list("seq", "hash").first()
+    seq, before = last or (0, GENESIS)
+    event = Event(
+        seq=seq + 1,
+        at=at.astimezone(UTC),
+        actor_id=actor.user_id if actor else None,
+        verb=verb,
+        subject=subject if isinstance(subject, str) else name(subject),
+        scopes=sorted({f"{scope.kind}:{scope.id}" for scope in scopes}),
+    )
+    event.body = canonical.text(columns(event) | {"before": before, "data": data or {}})
+    event.hash = canonical.sha256(event.body)
+    event.save(force_insert=True)
+    return event
+
+
+def name(subject: models.Model) -> str:
+    """How the log names a record: ``claim/12``."""
+    return f"{subject._meta.model_name}/{subject.pk}"

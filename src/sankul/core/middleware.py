@@ -1,0 +1,61 @@
+"""What every request passes through: its log line and measures, and who stands at the door."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from prometheus_client import Counter, Histogram
+
+from sankul.core.queries.actors import actor
+
+log = structlog.get_logger("sankul.requests")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+REQUESTS = Counter("sankul_requests_total", "Requests answered", ["route", "method", "status"])
+SECONDS = Histogram("sankul_request_seconds", "Time to answer, in seconds", ["route"])
+
+
+class RequestLogMiddleware:
+    """One JSON line a request, with an id that the answer carries too; no query string (personal data)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, then log and measure."""
+        request_id = uuid.uuid4().hex
+        begun = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request=request_id):
+            response = self.get_response(request)
+            self._tell(request, response, time.perf_counter() - begun)
+        response["X-Request-ID"] = request_id
+        return response
+
+    def _tell(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+        match = request.resolver_match
+        route = match.route if match else "(none)"
+        REQUESTS.labels(route, request.method, response.status_code).inc()
+        SECONDS.labels(route).observe(seconds)
+        log.info(
+            "answered",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            milliseconds=round(seconds * 1000, 1),
+        )
+
+
+class ActorMiddleware:
+    """Sets ``request.actor``: the account with its roles in force now, looked up on first use."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the actor at hand."""
+        at = timezone.now()
+        request.actor = SimpleLazyObject(lambda: actor(request.user, at))  # type: ignore[attr-defined]
+        return self.get_response(request)

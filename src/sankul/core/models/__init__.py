@@ -1,0 +1,8 @@
+"""Core's memory: accounts, grants, the event log, documents."""
+
+from .documents import Document
+from .events import Event
+from .history import tracked
+from .identity import DateRange, Grant, User
+
+__all__ = ["DateRange", "Document", "Event", "Grant", "User", "tracked"]

@@ -1,0 +1,14 @@
+"""Row history: every version of a row, written by database triggers."""
+
+from typing import TypeVar
+
+import pghistory
+from django.db import models
+
+M = TypeVar("M", bound=type[models.Model])
+
+
+def tracked(model: M) -> M:
+    """Class decorator: keep every inserted, changed and deleted version of the model's rows in ``<Model>Event``."""
+    trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+    return pghistory.track(*trackers)(model)

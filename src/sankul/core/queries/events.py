@@ -1,0 +1,76 @@
+"""Reading and proving the event log."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+
+from sankul.core.models import Event
+from sankul.core.rules import canonical
+from sankul.core.rules.roles import PLATFORM, Actor, Permission, Role
+
+SEE_EVENTS = Permission(
+    "core.see_events",
+    "See what was done",
+    frozenset({Role.PROGRAMME_OFFICER, Role.APEX_MEMBER, Role.CLUSTER_CEO, Role.CLUSTER_STAFF}),
+)
+GENESIS = "0" * 64
+
+
+class Break(NamedTuple):
+    """The first link of the chain that does not hold: its number and why."""
+
+    seq: int
+    why: str
+
+
+def visible(actor: Actor) -> QuerySet[Event]:
+    """Events on the scopes where the actor may see what was done, newest first."""
+    scopes = actor.scopes(SEE_EVENTS)
+    events = Event.objects.order_by("-seq").select_related("actor")
+    if PLATFORM in scopes:
+        return events
+    return events.filter(scopes__overlap=[f"{scope.kind}:{scope.id}" for scope in scopes])
+
+
+def first_break(events: Iterator[Event] | None = None) -> tuple[int, Break | None]:
+    """How many links hold from the beginning, and the first that does not (None if all hold).
+
+    Reads in one pass with bounded memory.
+    """
+    held, before = 0, GENESIS
+    for event in events or Event.objects.order_by("seq").iterator(chunk_size=5000):
+        why = _why_not(event, held + 1, before)
+        if why:
+            return held, Break(event.seq, why)
+        held, before = held + 1, event.hash
+    return held, None
+
+
+def _why_not(event: Event, seq: int, before: str) -> str:
+    if event.seq != seq:
+        return f"event {seq} is missing: the log goes on with {event.seq}"
+    if canonical.sha256(event.body) != event.hash:
+        return "its hash is not the SHA-256 of its body: the body or the hash was changed"
+    body = json.loads(event.body)
+    if body["before"] != before:
+        return "it does not name the hash of the event before it"
+    if body != json.loads(
+        canonical.text(columns(event) | {"data": body["data"], "before": before})
+    ):
+        return "its columns do not agree with its body"
+    return ""
+
+
+def columns(event: Event) -> dict[str, Any]:
+    """The columns that the body repeats."""
+    return {
+        "seq": event.seq,
+        "at": event.at.astimezone(UTC),
+        "actor": event.actor_id,
+        "verb": event.verb,
+        "subject": event.subject,
+        "scopes": list(event.scopes),
+    }

@@ -1,0 +1,1 @@
+"""The law that every area shares: roles, verdicts, canonical form, kinds of documents."""

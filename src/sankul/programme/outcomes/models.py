@@ -1,0 +1,243 @@
+"""Claims, whom they credit, the documents behind them, and declarations of nothing."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import pgtrigger
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sankul.core.models import Document, tracked
+from sankul.core.rules.roles import PLATFORM, Actor, Scope, ScopeKind, narrowed
+from sankul.programme.outcomes.rules import (
+    KIND_CHOICES,
+    KINDS,
+    SEE_CLAIMS,
+    ClaimStatus,
+    CreditRole,
+    Kind,
+)
+from sankul.programme.registry.models import Cluster, Organisation, Period, Programme
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    """Claims, narrowed."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Claims the actor may see: those of the own scope, and submitted ones of periods open to the public."""
+        if PLATFORM in actor.scopes(SEE_CLAIMS):
+            return self
+        open_period = Period.objects.filter(
+            programme=models.OuterRef("programme"),
+            starts_on__lte=models.OuterRef("on"),
+            ends_on__gte=models.OuterRef("on"),
+            opened_at__isnull=False,
+        )
+        public = models.Q(models.Exists(open_period), status=ClaimStatus.SUBMITTED)
+        own = narrowed(actor, SEE_CLAIMS, programme="programme", cluster="cluster")
+        return self.filter(own | public)
+
+
+@tracked
+class Claim(models.Model):
+    """A result that a cluster claims: so much of one kind on one day. It counts once submitted, with a document."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="claims")
+    cluster = models.ForeignKey(
+        Cluster, models.PROTECT, related_name="claims", verbose_name=_("claimed by")
+    )
+    kind = models.CharField(_("kind"), max_length=40, choices=KIND_CHOICES)
+    reference = models.CharField(_("own reference"), max_length=80)
+    title = models.CharField(_("title"), max_length=250)
+    detail = models.TextField(_("detail"), blank=True)
+    on = models.DateField(_("date"))
+    quantity = models.DecimalField(_("quantity"), max_digits=18, decimal_places=4)
+    status = models.CharField(
+        _("status"), max_length=20, choices=ClaimStatus.choices, default=ClaimStatus.DRAFT
+    )
+    is_evidenced = models.BooleanField(_("has a document"), default=False, editable=False)
+    recorded_at = models.DateTimeField(_("recorded"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    documents: models.ManyToManyField[Document, Attachment] = models.ManyToManyField(
+        Document, through="Attachment", related_name="claims"
+    )
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cluster", "reference"], name="claim_reference_once_a_cluster"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0), name="claim_quantity_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=ClaimStatus.DRAFT) | models.Q(submitted_at__isnull=False),
+                name="claim_submitted_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["cluster", "kind", "on"], name="claim_of_cluster"),
+            models.Index(fields=["programme", "on", "id"], name="claim_of_programme"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="credits_follow",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("kind", "on", "quantity", "status", "is_evidenced"),
+                func="""
+                    UPDATE outcomes_credit SET kind = NEW.kind, "on" = NEW."on",
+                        quantity = NEW.quantity * share,
+                        stands = NEW.status = 'submitted',
+                        counts = NEW.status = 'submitted' AND NEW.is_evidenced
+                    WHERE claim_id = NEW.id;
+                    RETURN NULL;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def kind_of(self) -> Kind:
+        """Everything that is fixed by the kind of claim."""
+        return KINDS[self.kind]
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scopes that enclose it, narrowest first."""
+        return (
+            Scope(ScopeKind.CLUSTER, self.cluster_id),
+            Scope(ScopeKind.PROGRAMME, self.programme_id),
+        )
+
+
+class Credit(models.Model):
+    """Who is credited with which share of a claim, in which role.
+
+    ``kind``, ``on``, ``quantity`` (the claim's × share), ``stands`` and ``counts`` are kept by triggers from the claim, so that a
+    measure is one index scan.
+    """
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="credits")
+    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="credits")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="credits")
+    role = models.CharField(_("role"), max_length=20, choices=CreditRole.choices)
+    share = models.DecimalField(
+        _("share"), max_digits=7, decimal_places=6, validators=[MaxValueValidator(1)]
+    )
+    kind = models.CharField(max_length=40, editable=False, default="")
+    on = models.DateField(editable=False, null=True)
+    quantity = models.DecimalField(max_digits=24, decimal_places=10, editable=False, default=0)
+    stands = models.BooleanField(editable=False, default=False)
+    counts = models.BooleanField(editable=False, default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "cluster", "organisation"], name="credit_once_a_partner"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(share__gt=0, share__lte=1), name="credit_share_in_range"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["kind", "on", "cluster"],
+                include=["organisation", "quantity", "stands", "counts"],
+                name="credit_measure",
+            ),
+            models.Index(fields=["cluster", "kind", "on"], name="credit_of_cluster"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="follow_claim",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("claim_id", "share"),
+                func="""
+                    SELECT c.kind, c."on", c.quantity * NEW.share, c.status = 'submitted',
+                           c.status = 'submitted' AND c.is_evidenced
+                    INTO NEW.kind, NEW."on", NEW.quantity, NEW.stands, NEW.counts
+                    FROM outcomes_claim c WHERE c.id = NEW.claim_id;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="shares_within_one",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("claim_id", "share"),
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF (SELECT sum(share) FROM outcomes_credit WHERE claim_id = NEW.claim_id) > 1
+                    THEN RAISE EXCEPTION 'the shares of claim % add up to more than 1', NEW.claim_id
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'credit_shares_within_one';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.role} {self.share}"
+
+
+class Attachment(models.Model):
+    """A document behind a claim, and what it proves."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="attachments")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="attachments")
+    proves = models.CharField(_("what it proves"), max_length=250, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "document"], name="attachment_once")
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="evidence_follows",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Delete,
+                func="""
+                    UPDATE outcomes_claim c SET is_evidenced = EXISTS (
+                        SELECT 1 FROM outcomes_attachment a WHERE a.claim_id = c.id)
+                    WHERE c.id = COALESCE(NEW.claim_id, OLD.claim_id)
+                      AND c.is_evidenced IS DISTINCT FROM EXISTS (
+                        SELECT 1 FROM outcomes_attachment a WHERE a.claim_id = c.id);
+                    RETURN NULL;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} for {self.claim}"
+
+
+class NilReturn(models.Model):
+    """A cluster's declaration that it has nothing of a kind in a period: then zero is a fact, not a gap."""
+
+    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="nil_returns")
+    period = models.ForeignKey(Period, models.PROTECT, related_name="nil_returns")
+    kind = models.CharField(_("kind"), max_length=40, choices=KIND_CHOICES)
+    declared_at = models.DateTimeField(_("declared"))
+    declared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cluster", "period", "kind"], name="nil_return_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cluster}: no {self.kind} in {self.period}"

@@ -1,0 +1,81 @@
+"""Words and law of the registry: kinds of organisations, entities and bodies, and who may see and change them."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from sankul.core.rules.roles import Permission, Role
+
+
+class OrganisationKind(TextChoices):
+    """What sort of organisation takes part."""
+
+    ACADEMIA = "academia", _("Academic institution")
+    LABORATORY = "laboratory", _("R&D laboratory")
+    INDUSTRY = "industry", _("Industry")
+    MSME = "msme", _("MSME")
+    STARTUP = "startup", _("Start-up")
+    STATE_GOVERNMENT = "state_government", _("State government")
+    LOCAL_GOVERNMENT = "local_government", _("Local government")
+    MINISTRY = "ministry", _("Ministry or department")
+    FOUNDATION = "foundation", _("Foundation")
+    INTERNATIONAL = "international", _("International organisation")
+    OTHER = "other", _("Other")
+
+
+class EntityForm(TextChoices):
+    """Legal form of the entity that runs a cluster (the programme allows a Section 8 company, a trust or a society)."""
+
+    SECTION_8 = "section_8", _("Section 8 company")
+    SOCIETY = "society", _("Society")
+    TRUST = "trust", _("Trust")
+    OTHER = "other", _("Other")
+    UNKNOWN = "unknown", _("Not found in the public record")
+
+
+class NameKind(TextChoices):
+    """What sort of name: names drift, so each carries its dates and source."""
+
+    OFFICIAL = "official", _("Official name")
+    SHORT = "short", _("Short name")
+    FORMER = "former", _("Former name")
+    VARIANT = "variant", _("Variant in use")
+
+
+class MembershipKind(TextChoices):
+    """How an organisation belongs to a cluster."""
+
+    ANCHOR = "anchor", _("Anchor")
+    MEMBER = "member", _("Member")
+    PARTNER = "partner", _("Partner")
+
+
+class BodyKind(TextChoices):
+    """Bodies that govern a programme or a cluster."""
+
+    APEX = "apex", _("Apex committee")
+    OFFICE = "office", _("Management office")
+    BOARD = "board", _("Board")
+    ADVISORY = "advisory", _("Advisory committee")
+
+
+SEE_REGISTRY = Permission(
+    "registry.see", _("See programmes, clusters and organisations"), frozenset({Role.PUBLIC})
+)
+SEE_GOVERNANCE = Permission(
+    "registry.see_governance",
+    _("See meetings, minutes and decisions"),
+    frozenset({Role.PROGRAMME_OFFICER, Role.APEX_MEMBER, Role.CLUSTER_CEO, Role.CLUSTER_STAFF}),
+)
+MANAGE_PROGRAMME = Permission(
+    "registry.manage_programme",
+    _("Change a programme, its clusters and its bodies"),
+    frozenset({Role.PROGRAMME_OFFICER}),
+)
+MANAGE_MEMBERS = Permission(
+    "registry.manage_members",
+    _("Change a cluster's members"),
+    frozenset({Role.PROGRAMME_OFFICER, Role.CLUSTER_CEO, Role.CLUSTER_STAFF}),
+)
+DECIDE = Permission(
+    "registry.decide", _("Record a decision of the apex committee"), frozenset({Role.APEX_MEMBER})
+)
