@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from prometheus_client import Counter, Histogram
 
 from sankul.core.queries.actors import actor
+from sankul.core.rules.verdicts import Forbidden, Refused
 
 log = structlog.get_logger("sankul.requests")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -49,7 +51,10 @@ class RequestLogMiddleware:
 
 
 class ActorMiddleware:
-    """Sets ``request.actor``: the account with its roles in force now, looked up on first use."""
+    """Sets ``request.actor`` and ``request.at``, and turns a refusal that no view caught into an answer.
+
+    The actor is the account with its roles in force now, looked up on first use.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -57,5 +62,13 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the actor at hand."""
         at = timezone.now()
+        request.at = at  # type: ignore[attr-defined]
         request.actor = SimpleLazyObject(lambda: actor(request.user, at))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """403 for what the roles do not allow, 409 for what a rule refuses, each with its reason."""
+        if not isinstance(error, Refused):
+            return None
+        status = 403 if isinstance(error, Forbidden) else 409
+        return render(request, f"{status}.html", {"reason": error.reason}, status=status)
