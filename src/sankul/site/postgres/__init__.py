@@ -18,7 +18,16 @@ from .account import account_for
 from .cluster import Cluster
 from .problems import PostgresError
 
-__all__ = ["PostgresError", "Status", "data_folder", "database_url", "leave", "private_folder", "status", "stop"]
+__all__ = [
+    "PostgresError",
+    "Status",
+    "data_folder",
+    "database_url",
+    "leave",
+    "private_folder",
+    "status",
+    "stop",
+]
 
 _held: dict[Path, int] = {}  # data folder to the descriptor whose lock says "in use"
 
@@ -40,10 +49,16 @@ def database_url() -> str:
     """
     if given := os.environ.get("DATABASE_URL"):
         return given
-    cluster = _cluster(made(data_folder()))
-    with _locked(cluster.data):
-        cluster.ensure()
-        _hold(cluster.data)
+    try:
+        cluster = _cluster(made(data_folder()))
+        with _locked(cluster.data):
+            cluster.ensure()
+            _hold(cluster.data)
+    except OSError as problem:
+        raise PostgresError(
+            f"{problem}: the data folder {data_folder()} must be one that this user may write to; "
+            f"set SANKUL_DATA to another, or DATABASE_URL to a server of yours"
+        ) from problem
     return cluster.url()
 
 

@@ -23,7 +23,7 @@ class Account:
         """Whether it is another account than the one this process runs as."""
         return self.uid != os.geteuid()
 
-    def run(self, *command: str | Path, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
         """Run a command as this account, in a session of its own and with a bare environment.
 
         A session of its own: Ctrl-C in the terminal must not reach a database server. Nothing of the
@@ -40,7 +40,7 @@ class Account:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=timeout_s,
+            timeout=600,
             check=False,
             start_new_session=True,
             umask=0o077,

@@ -20,6 +20,8 @@ from urllib.parse import quote
 import psutil
 import psycopg
 
+from sankul.site.data import MARKER
+
 from .account import Account
 from .binaries import binaries
 from .problems import PostgresError
@@ -102,11 +104,8 @@ class Cluster:
         A number left in postmaster.pid may by now be another program's, so the process must also
         work in PGDATA, as every PostgreSQL process does.
         """
-        try:
-            pid = int((self.pgdata / "postmaster.pid").read_text().splitlines()[0])
-        except (FileNotFoundError, IndexError, ValueError):
-            return None
-        return pid if pid in self._processes() else None
+        noted = _noted_pid(self._locks[0])
+        return noted if noted in self._processes() else None
 
     def ensure(self) -> None:
         """Make the cluster if there is none, start it if it does not run, make role and database."""
@@ -139,7 +138,14 @@ class Cluster:
 
     def _make_folders(self) -> None:
         if any(mark in str(self.data) for mark in '"$`\\\n'):
-            raise PostgresError(f'{self.data}: a data folder\'s path may not hold " $ ` \\ or a newline')
+            raise PostgresError(
+                f"{self.data}: a data folder's path may not hold \" $ ` \\ or a newline"
+            )
+        if self.account.is_other and (self.data / MARKER).is_file():
+            os.chown(self.data, -1, self.account.gid)
+            self.data.chmod(
+                0o710
+            )  # the account may pass through, nobody else, and it lists nothing
         self.account.require_reach(self.data)
         _private(self.socket_folder, self.account)
 
@@ -179,11 +185,11 @@ class Cluster:
             )
 
     def _clear_crash(self) -> None:
-        """After a kill: wait for orphaned backends to leave, and drop a pid file that misleads.
+        """After a kill: wait for orphaned backends to leave, and drop lock files that mislead.
 
-        PostgreSQL forgets a stale pid file by itself, except where the number has been given to
-        another program of the same account. It is then safe to remove only because no process is
-        left in PGDATA.
+        PostgreSQL forgets a stale lock file by itself, except where its process number still exists:
+        given to another program, or dead and not yet reaped (in a container without an init). To
+        remove it is safe only because no process is left in PGDATA.
         """
         deadline = time.monotonic() + TIMEOUT_S
         while left := self._processes():
@@ -193,7 +199,9 @@ class Cluster:
                     f"processes still run: {', '.join(map(str, sorted(left)))}. End them, then start again."
                 )
             time.sleep(0.05)
-        (self.pgdata / "postmaster.pid").unlink(missing_ok=True)
+        for lock in self._locks:
+            if (noted := _noted_pid(lock)) is not None and psutil.pid_exists(noted):
+                lock.unlink()
 
     def _trim_log(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LOG_KEPT_BYTES:
@@ -217,9 +225,13 @@ class Cluster:
             if not known.fetchall():
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}".encode())
 
+    @property
+    def _locks(self) -> tuple[Path, Path]:
+        return self.pgdata / "postmaster.pid", self.socket_folder / f".s.PGSQL.{PORT}.lock"
+
     def _processes(self) -> set[int]:
-        place = self.pgdata.resolve()
-        return {pid for pid in psutil.pids() if _working_folder(pid) == place}
+        place = str(self.pgdata.resolve())
+        return {pid for pid in psutil.pids() if _postgres_folder(pid) == place}
 
     def _pg_ctl(self, action: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         program = binaries(self.data, self.account) / "pg_ctl"
@@ -247,7 +259,11 @@ def _private(folder: Path, account: Account) -> None:
         folder.mkdir(0o700)
     except FileExistsError:
         found = folder.lstat()
-        if stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and not found.st_mode & 0o077:
+        if (
+            stat.S_ISDIR(found.st_mode)
+            and found.st_uid == account.uid
+            and not found.st_mode & 0o077
+        ):
             return
         raise PostgresError(
             f"{folder} must be a folder that belongs to {account.name!r} with mode 0700, for whoever "
@@ -256,8 +272,17 @@ def _private(folder: Path, account: Account) -> None:
     account.own(folder)
 
 
-def _working_folder(pid: int) -> Path | None:
+def _noted_pid(lock: Path) -> int | None:
     try:
-        return Path(psutil.Process(pid).cwd())
-    except (psutil.Error, OSError):
+        return int(lock.read_text().splitlines()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+
+
+def _postgres_folder(pid: int) -> str | None:
+    """The working folder of a PostgreSQL process, which is its PGDATA."""
+    try:
+        process = psutil.Process(pid)
+        return str(process.cwd()) if process.name() == "postgres" else None
+    except psutil.Error:
         return None
