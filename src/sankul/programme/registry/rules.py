@@ -58,6 +58,20 @@ class BodyKind(TextChoices):
     ADVISORY = "advisory", _("Advisory committee")
 
 
+class FactTopic(TextChoices):
+    """What a statement of the public record is about, in the order in which they are shown."""
+
+    ORIGIN = "origin", _("Origin")
+    IDENTITY = "identity", _("Identity and legal form")
+    PLACE = "place", _("Place and anchor")
+    RULES = "rules", _("Rules of the programme")
+    FOCUS = "focus", _("Focus")
+    MONEY = "money", _("Money")
+    MEETINGS = "meetings", _("Meetings")
+    RESULTS = "results", _("Reported work and results")
+    NOT_FOUND = "not_found", _("Looked for and not found")
+
+
 SEE_REGISTRY = Permission(
     "registry.see", _("See programmes, clusters and organisations"), frozenset({Role.PUBLIC})
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sankul.core.models import Document, tracked
+from sankul.core.models import DateRange, Document, tracked
 from sankul.core.rules.roles import Scope
 from sankul.programme.registry.rules import BodyKind
 
@@ -47,6 +49,19 @@ class Seat(Dated):
     body = models.ForeignKey(Body, models.PROTECT, related_name="seats")
     person = models.ForeignKey(Person, models.PROTECT, related_name="seats")
     capacity = models.CharField(_("in the capacity of"), max_length=120)
+
+    class Meta(Dated.Meta):
+        constraints = [
+            *Dated.Meta.constraints,
+            ExclusionConstraint(
+                name="seat_once_at_a_time",
+                expressions=[
+                    ("body", RangeOperators.EQUAL),
+                    ("person", RangeOperators.EQUAL),
+                    (DateRange("from_on", "until_on"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} on {self.body}"

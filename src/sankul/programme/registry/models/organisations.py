@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import DateRange, tracked
@@ -25,9 +28,14 @@ class Organisation(models.Model):
     ror = models.CharField(_("ROR id"), max_length=9, null=True, blank=True, unique=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
     country = models.CharField(_("country"), max_length=2, default="IN")
+    is_demonstration = models.BooleanField(_("fictional, for demonstration"), default=False)
 
     class Meta:
         ordering = ["name"]
+        indexes = [
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="organisation_name_part"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="organisation_name_like"),
+        ]
         constraints = [
             # https://ror.readme.io/docs/identifier: 0, six of Crockford's base 32, two check digits
             models.CheckConstraint(
@@ -104,6 +112,10 @@ class Name(Dated):
                 name="name_of_one_thing",
             ),
         ]
+        indexes = [
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="name_part"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="name_like"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -111,7 +123,10 @@ class Name(Dated):
 
 @tracked
 class Membership(Dated):
-    """An organisation's membership of a cluster."""
+    """An organisation's membership of a cluster.
+
+    A trigger keeps real and fictional apart: no real organisation takes part in a demonstration programme, nor the reverse.
+    """
 
     cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
@@ -128,6 +143,25 @@ class Membership(Dated):
                     (DateRange("from_on", "until_on"), RangeOperators.OVERLAPS),
                 ],
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="real_with_real",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("cluster_id", "organisation_id"),
+                func="""
+                    IF (SELECT p.is_demonstration FROM registry_cluster c
+                        JOIN registry_programme p ON p.id = c.programme_id
+                        WHERE c.id = NEW.cluster_id)
+                       <> (SELECT o.is_demonstration FROM registry_organisation o
+                           WHERE o.id = NEW.organisation_id)
+                    THEN RAISE EXCEPTION 'organisation % or cluster % is fictional, the other real',
+                        NEW.organisation_id, NEW.cluster_id
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'membership_real_with_real';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import DateRange, tracked
 from sankul.core.rules.roles import Scope, ScopeKind
+from sankul.programme.registry.rules import FactTopic
 
 
 class DatedQuerySet(models.QuerySet["models.Model"]):
@@ -158,7 +159,7 @@ class Fact(models.Model):
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="facts")
     cluster = models.ForeignKey(Cluster, models.PROTECT, null=True, related_name="facts")
-    topic = models.CharField(_("topic"), max_length=80)
+    topic = models.CharField(_("topic"), max_length=20, choices=FactTopic.choices)
     statement = models.TextField(_("statement"))
     source_title = models.CharField(_("source"), max_length=200)
     source_url = models.CharField(_("address of the source"), max_length=500, blank=True)
