@@ -1,0 +1,44 @@
+"""Composite indices: from a package of indicators to scores, ranks and how certain they are.
+
+``read`` a package, ``run`` it, measure its ``uncertainty``, ``write`` the result to a folder and
+``verify`` that folder later. Pure arithmetic on arrays: no database, no framework.
+
+>>> from sankul.engines import composite
+>>> package = composite.read("package")                             # doctest: +SKIP
+>>> result = composite.run(package.spec, package.frame)             # doctest: +SKIP
+>>> result.ranking()                                                # doctest: +SKIP
+"""
+
+from .archive import refuse_foreign, write
+from .frame import Frame, Table
+from .package import Package, read, save
+from .pipeline import run
+from .problems import PackageError, Problem
+from .replay import Mismatch, verify
+from .result import Result
+from .robustness import Uncertainty, uncertainty
+from .spec import Indicator, Method, Node, Spec, Step, Vary
+
+__all__ = [
+    "Frame",
+    "Indicator",
+    "Method",
+    "Mismatch",
+    "Node",
+    "Package",
+    "PackageError",
+    "Problem",
+    "Result",
+    "Spec",
+    "Step",
+    "Table",
+    "Uncertainty",
+    "Vary",
+    "read",
+    "refuse_foreign",
+    "run",
+    "save",
+    "uncertainty",
+    "verify",
+    "write",
+]

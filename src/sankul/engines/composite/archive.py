@@ -1,0 +1,140 @@
+"""Writing a result to a folder, all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from . import canonical
+from .frame import Table
+from .package import Package, save
+from .problems import PackageError
+from .result import Result
+from .robustness import Uncertainty
+
+FORMAT: Final = "sankul evaluation 1"
+LOG: Final = "log.json"
+
+
+def write(
+    package: Package, result: Result, uncertainty: Uncertainty | None, folder: str | Path
+) -> None:
+    """Write scores, ranks, intervals, acceptability, stages, log and a copy of the package.
+
+    The files appear together: they are written into a folder beside and moved into place. An
+    earlier result in ``folder`` is replaced; any other folder that is not empty is refused with
+    PackageError.
+    """
+    target = Path(folder)
+    refuse_foreign(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = _beside(target)
+    try:
+        save(package, fresh / "package")
+        (fresh / "stages").mkdir()
+        for name, text in texts(package, result, uncertainty).items():
+            (fresh / name).write_text(text, encoding="utf-8", newline="\n")
+        _into_place(fresh, target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def texts(package: Package, result: Result, uncertainty: Uncertainty | None) -> dict[str, str]:
+    """The text of every file of a result, by its name in the folder, apart from the package."""
+    tables = {"scores.csv": result.scores, "ranks.csv": result.ranks}
+    if uncertainty is not None:
+        tables |= {"intervals.csv": _intervals(uncertainty)}
+        tables |= {"acceptability.csv": _acceptability(uncertainty)}
+    tables |= {f"stages/{do}.csv": stage for do, stage in result.stages.items()}
+    log = json.dumps(
+        _log(package, result, uncertainty), indent=1, ensure_ascii=False, allow_nan=False
+    )
+    return {name: _csv(table) for name, table in tables.items()} | {LOG: log + "\n"}
+
+
+def _csv(table: Table) -> str:
+    rows = (
+        [unit, *map(canonical.number, row)]
+        for unit, row in zip(table.units, table.values.tolist(), strict=True)
+    )
+    return canonical.table(["unit", *table.columns], rows)
+
+
+def _intervals(uncertainty: Uncertainty) -> Table:
+    columns = tuple(f"{what}_{p}" for what in ("score", "rank") for p in ("p05", "p50", "p95"))
+    both = np.hstack([uncertainty.score_interval, uncertainty.rank_interval])
+    return Table(uncertainty.units, columns, both)
+
+
+def _acceptability(uncertainty: Uncertainty) -> Table:
+    ranks = tuple(str(rank) for rank in range(1, len(uncertainty.units) + 1))
+    return Table(uncertainty.units, ranks, uncertainty.acceptability)
+
+
+def _log(package: Package, result: Result, uncertainty: Uncertainty | None) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "digest": package.digest,
+        "files": {name: canonical.file_digest(text) for name, text in package.texts.items()},
+        "draws": uncertainty.draws if uncertainty else 0,
+        "seed": uncertainty.seed if uncertainty else None,
+        "steps": list(result.log),
+        "uncertainty": list(uncertainty.log) if uncertainty else [],
+        "effective_weights": dict(result.effective_weights),
+        "coverage": dict(result.coverage),
+        "not_ranked": {unit: dict(why) for unit, why in result.not_ranked.items()},
+    }
+
+
+def is_result(folder: Path) -> bool:
+    """Whether the folder holds an earlier result."""
+    try:
+        log: Any = json.loads((folder / LOG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(log, Mapping) and log.get("format") == FORMAT
+
+
+def refuse_foreign(folder: str | Path) -> None:
+    """Raise PackageError unless a result may be written there (new, empty or an earlier result)."""
+    target = Path(folder)
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise PackageError.one(str(target), "a file is in the way", "a folder, or nothing there")
+    if any(target.iterdir()) and not is_result(target):
+        raise PackageError.one(
+            str(target),
+            "the folder holds something other than an earlier result",
+            "a new or empty folder",
+        )
+
+
+def _beside(target: Path) -> Path:
+    """A new hidden folder on the same file system."""
+    folder = target.parent / f".{target.name}-{secrets.token_hex(8)}"
+    folder.mkdir()
+    return folder
+
+
+def _into_place(fresh: Path, target: Path) -> None:
+    """Rename; an earlier result steps aside first, and comes back should the rename fail."""
+    if not target.exists():
+        fresh.rename(target)
+        return
+    aside = _beside(target)
+    try:
+        earlier = target.rename(aside / "earlier")
+        try:
+            fresh.rename(target)
+        except OSError:
+            earlier.rename(target)
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,118 @@
+"""Running the steps of a specification on a frame."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from . import tree, weights
+from .frame import Floats, Frame, Table, frozen
+from .ranking import descending_ranks
+from .result import Result
+from .spec import Spec, Step
+from .steps import STEPS, State
+from .steps.screen import coverage_of
+
+
+def run(spec: Spec, frame: Frame) -> Result:
+    """Evaluate the frame: apply every step, score and rank every node.
+
+    Raises PackageError, naming the indicator or node, where a step cannot be applied to the data.
+    """
+    state = State.begin(spec, frame)
+    observed = coverage_of(state, count_imputed=False)
+    log: list[dict[str, Any]] = [{"do": "engine", "versions": versions()}]
+    stages: dict[str, Table] = {}
+    weighting = spec.weights
+    for number, step in enumerate(spec.steps, start=1):
+        kind = STEPS[step.do]
+        done: dict[str, Any] = {}
+        if kind.apply is not None:
+            done = kind.apply(state, step)
+        elif step.do == "weights":
+            weighting = weights.weigh(spec, step.method)
+            done = {"weights": dict(weighting)}
+        log.append(_entry(number, step, done))
+        stages[step.do] = Table(frame.units, frame.indicators, frozen(state.values.copy()))
+    return _result(state, weighting, stages, log, observed)
+
+
+def prepared(spec: Spec, frame: Frame, values: Floats | None = None) -> State:
+    """The state before aggregation: every step up to normalise applied."""
+    state = State.begin(spec, frame, values)
+    for step in spec.steps:
+        apply = STEPS[step.do].apply
+        if apply is not None:
+            apply(state, step)
+    return state
+
+
+def versions() -> dict[str, str]:
+    """The versions of what computed: of Sankul, Python and NumPy."""
+    try:
+        own = version("sankul")
+    except PackageNotFoundError:
+        own = "unknown"
+    return {"sankul": own, "python": platform.python_version(), "numpy": np.__version__}
+
+
+def _entry(number: int, step: Step, done: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "step": number,
+        "do": step.do,
+        "method": step.method.name,
+        "parameters": {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in step.method.parameters.items()
+        },
+        "done": dict(done),
+    }
+
+
+def _result(
+    state: State,
+    weighting: Mapping[str, float],
+    stages: dict[str, Table],
+    log: list[dict[str, Any]],
+    observed: Floats,
+) -> Result:
+    spec, frame = state.spec, state.frame
+    step = next(step for step in spec.steps if step.do == "aggregate")
+    scored = tree.aggregate(spec, step.method, state.values, weighting, frame.units)
+    nodes = tuple(node.id for node in spec.nodes)
+    both = np.hstack([state.values, scored.scores])
+    stages["aggregate"] = Table(frame.units, frame.indicators + nodes, frozen(both))
+    ranks = descending_ranks(scored.scores.T).T.astype(np.float64)
+    ranks[ranks == 0] = np.nan
+    coverage = {unit: float(c) for unit, c in zip(frame.units, observed, strict=True)}
+    return Result(
+        scores=Table(frame.units, nodes, frozen(scored.scores)),
+        ranks=Table(frame.units, nodes, frozen(ranks)),
+        stages=stages,
+        contributions={
+            node: Table(frame.units, frame.indicators, frozen(scored.contributions[k]))
+            for k, node in enumerate(nodes)
+        },
+        effective_weights=weights.effective(spec, weighting),
+        coverage=coverage,
+        not_ranked=_not_ranked(state, scored.scores[:, nodes.index(spec.root.id)], coverage),
+        log=tuple(log),
+        root=spec.root.id,
+    )
+
+
+def _not_ranked(
+    state: State, scores: Floats, coverage: Mapping[str, float]
+) -> dict[str, dict[str, Any]]:
+    unscored = {
+        "reason": f"evidence missing: too few values for a score at {state.spec.root.id}",
+    }
+    return {
+        unit: dict(state.reasons.get(unit, unscored | {"coverage": coverage[unit]}))
+        for unit, value in zip(state.frame.units, scores, strict=True)
+        if np.isnan(value)
+    }

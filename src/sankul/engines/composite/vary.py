@@ -1,0 +1,215 @@
+"""What may change between draws: the variations a framework declares, and how they are drawn.
+
+Every draw is a point of the unit cube, one coordinate for each varied number or choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import weights
+from .frame import Floats
+from .methods import Parameter
+from .spec import Method, Spec, Vary
+from .steps import STEPS
+
+VARIATIONS: Final[Mapping[str, Mapping[str, Parameter]]] = {
+    "weights": {
+        "how": Parameter("text", "noise"),
+        "amount": Parameter("number", 0.25, 0, 1),
+        "concentration": Parameter("number", 50.0, 1e-3),
+        "nodes": Parameter("texts", ()),
+    },
+    "choice": {"step": Parameter("text")},
+    "parameter": {
+        "step": Parameter("text"),
+        "parameter": Parameter("text"),
+        "low": Parameter("number"),
+        "high": Parameter("number"),
+    },
+    "data": {},
+    "indicator": {"indicators": Parameter("texts", ())},
+}
+
+DEFAULT: Final = Vary(
+    "weights", {"how": "noise", "amount": 0.25, "concentration": 50.0, "nodes": ()}
+)
+
+
+def declared(spec: Spec) -> tuple[Vary, ...]:
+    """The framework's variations; where it declares none, every weight by ±25 %."""
+    return spec.vary or (DEFAULT,)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The methods and parameters of one draw, apart from weights and data."""
+
+    chosen: tuple[tuple[str, Method], ...]
+    tuned: tuple[tuple[str, str, float], ...]
+
+    def of(self, spec: Spec) -> Spec:
+        """The specification with these methods and parameters in its steps."""
+        methods = dict(self.chosen)
+        steps = [replace(step, method=methods.get(step.do, step.method)) for step in spec.steps]
+        for do, name, value in self.tuned:
+            steps = [
+                replace(step, method=_tuned(step.method, name, value)) if step.do == do else step
+                for step in steps
+            ]
+        return replace(spec, steps=tuple(steps))
+
+
+def _tuned(method: Method, name: str, value: float) -> Method:
+    return Method(method.name, {**method.parameters, name: value})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sibling:
+    """A node whose children's weights vary: their positions and the node's variation."""
+
+    positions: NDArray[np.intp]
+    vary: Vary
+
+
+class Plan:
+    """How to turn points of the unit cube into settings and weights."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.variations = declared(spec)
+        place = {id_: k for k, id_ in enumerate(spec.ids)}
+        self.siblings = [
+            Sibling(np.array([place[child] for child in spec.children[node.id]]), vary)
+            for vary in self._of("weights")
+            for node in spec.nodes
+            if node.id in (vary.parameters["nodes"] or [n.id for n in spec.nodes])
+        ]
+        self.choices = self._of("choice")
+        self.ranges = self._of("parameter")
+        self.dropped = [
+            np.array([place[i] for i in vary.parameters["indicators"] or _ids(spec)])
+            for vary in self._of("indicator")
+        ]
+        self.varies_data = bool(self._of("data"))
+
+    def _of(self, what: str) -> list[Vary]:
+        return [vary for vary in self.variations if vary.what == what]
+
+    @property
+    def dimensions(self) -> int:
+        """How many coordinates a draw needs."""
+        discrete = len(self.choices) + len(self.ranges) + len(self.dropped)
+        return max(discrete + sum(len(sibling.positions) for sibling in self.siblings), 1)
+
+    def settings(self, points: Floats) -> list[Setting]:
+        """The setting of every draw."""
+        columns = iter(points.T)
+        chosen = [
+            (
+                vary.parameters["step"],
+                vary.parameters["options"],
+                _index(next(columns), len(vary.parameters["options"])),
+            )
+            for vary in self.choices
+        ]
+        tuned = [(vary, self._between(vary, next(columns))) for vary in self.ranges]
+        return [
+            Setting(
+                tuple((do, options[index[draw]]) for do, options, index in chosen),
+                tuple(
+                    (vary.parameters["step"], vary.parameters["parameter"], float(values[draw]))
+                    for vary, values in tuned
+                ),
+            )
+            for draw in range(len(points))
+        ]
+
+    def _between(self, vary: Vary, u: Floats) -> Floats:
+        low, high = vary.parameters["low"], vary.parameters["high"]
+        step = self.spec.step(vary.parameters["step"])
+        if step is not None:
+            parameter = STEPS[step.do].methods[step.method.name].parameters
+            if parameter[vary.parameters["parameter"]].kind == "whole":
+                return np.asarray(np.floor(low + u * (high - low + 1)))
+        return np.asarray(low + u * (high - low))
+
+    def weights(self, points: Floats, base: Mapping[str, float]) -> Floats:
+        """The weights [draws × elements] of every draw; elements are indicators, then nodes."""
+        drawn = np.tile(np.array([base[id_] for id_ in self.spec.ids]), (len(points), 1))
+        start = len(self.choices) + len(self.ranges)
+        for positions in self.dropped:
+            out = _index(points[:, start], len(positions) + 1) - 1
+            rows = np.flatnonzero(out >= 0)
+            drawn[rows, positions[out[rows]]] = 0.0
+            start += 1
+        for sibling in self.siblings:
+            width = len(sibling.positions)
+            u = np.clip(points[:, start : start + width], 1e-12, 1 - 1e-12)
+            given = drawn[:, sibling.positions]
+            how = str(sibling.vary.parameters["how"])
+            drawn[:, sibling.positions] = SPREADS[how](given, u, **_spread(sibling.vary))
+            start += width
+        return drawn
+
+
+def _ids(spec: Spec) -> list[str]:
+    return [indicator.id for indicator in spec.indicators]
+
+
+def _index(u: Floats, count: int) -> NDArray[np.intp]:
+    return np.minimum((u * count).astype(np.intp), count - 1)
+
+
+def _spread(vary: Vary) -> dict[str, float]:
+    return {key: vary.parameters[key] for key in ("amount", "concentration")}
+
+
+def _noise(w: Floats, u: Floats, *, amount: float, concentration: float) -> Floats:
+    """Every weight times 1 ± amount, uniformly."""
+    return w * (1 + amount * (2 * u - 1))
+
+
+def _dirichlet(w: Floats, u: Floats, *, amount: float, concentration: float) -> Floats:
+    """Dirichlet around the given weights; the concentration is the sum of its parameters."""
+    from scipy.special import gammaincinv  # noqa: PLC0415 (slow to import)
+
+    share = w / np.maximum(w.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    drawn = gammaincinv(np.maximum(share * concentration, 1e-9), u)
+    return np.where(w > 0, np.maximum(drawn, 1e-300), 0.0)
+
+
+def _simplex(w: Floats, u: Floats, *, amount: float, concentration: float) -> Floats:
+    """Uniform over all weights that sum to one; a weight of zero stays zero."""
+    return np.where(w > 0, -np.log(u), 0.0)
+
+
+SPREADS: Final[Mapping[str, Callable[..., Floats]]] = {
+    "noise": _noise,
+    "dirichlet": _dirichlet,
+    "simplex": _simplex,
+}
+
+
+def base_weights(spec: Spec) -> Mapping[str, float]:
+    """The weights of a specification before they are varied."""
+    step = spec.step("weights")
+    return weights.weigh(spec, step.method) if step else spec.weights
+
+
+def described(variations: tuple[Vary, ...]) -> list[dict[str, Any]]:
+    """The variations as plain values, for the log."""
+    return [{"what": vary.what} | dict(_plain(vary)) for vary in variations]
+
+
+def _plain(vary: Vary) -> Iterator[tuple[str, Any]]:
+    for key, value in vary.parameters.items():
+        if key == "options":
+            yield key, [{"method": option.name, **option.parameters} for option in value]
+        else:
+            yield key, list(value) if isinstance(value, tuple) else value
