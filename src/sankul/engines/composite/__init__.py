@@ -11,7 +11,7 @@
 
 from .archive import refuse_foreign, write
 from .frame import Frame, Table
-from .package import Package, read, save
+from .package import Package, parse, read, save
 from .pipeline import run
 from .problems import PackageError, Problem
 from .replay import Mismatch, verify
@@ -34,6 +34,7 @@ __all__ = [
     "Table",
     "Uncertainty",
     "Vary",
+    "parse",
     "read",
     "refuse_foreign",
     "run",

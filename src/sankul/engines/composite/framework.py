@@ -247,13 +247,13 @@ def _vary(row: Mapping[str, Any], place: str, problems: Problems) -> Vary | None
 
 
 def _options(do: object, options: object, place: str, problems: Problems) -> tuple[Method, ...]:
-    if do not in STEPS:
+    if not isinstance(do, str) or do not in STEPS:
         problems.add(f"{place} step", f"unknown step {do!r}", did_you_mean(str(do), STEPS))
         return ()
     if not isinstance(options, list) or not options:
         problems.add(f"{place} options", "missing or empty", "a list of methods")
         return ()
-    kind = STEPS[str(do)]
+    kind = STEPS[do]
     chosen = [
         method(option, kind.methods, f"{place} options[{k}]", problems, kind.default)
         for k, option in enumerate(options)

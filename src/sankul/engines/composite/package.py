@@ -14,7 +14,8 @@ from . import canonical, cells
 from .cells import Sheet
 from .checks import check_framework, groups_used
 from .frame import Floats, Frame, frozen
-from .framework import FILE, parse
+from .framework import FILE
+from .framework import parse as parsed
 from .problems import PackageError, Problems
 from .spec import Spec
 
@@ -87,6 +88,24 @@ def read(path: str | Path, *, period: str | None = None) -> Package:
     return _assembled(framework, sheets, problems, period=period)
 
 
+def parse(source: str) -> Spec:
+    """The specification in the text of a framework.toml, with no data beside it.
+
+    Raises PackageError with every problem found.
+    """
+    problems = Problems()
+    try:
+        spec = parsed(tomllib.loads(source), problems)
+    except tomllib.TOMLDecodeError as error:
+        raise PackageError.one(FILE, str(error), "well-formed TOML") from error
+    if spec is not None:
+        check_framework(spec, problems)
+    problems.stop()
+    if spec is None:
+        raise PackageError.one(FILE, "not understood", "a framework")
+    return spec
+
+
 def save(package: Package, folder: str | Path) -> None:
     """Write the package's files in canonical form into a folder, made if it is not there."""
     target = Path(folder)
@@ -128,7 +147,7 @@ def _assembled(
     *,
     period: str | None,
 ) -> Package:
-    spec = None if framework is None else parse(framework, problems)
+    spec = None if framework is None else parsed(framework, problems)
     if spec is not None:
         check_framework(spec, problems)
     if spec is None or framework is None or "units.csv" not in sheets or "values.csv" not in sheets:

@@ -29,11 +29,8 @@ def run(spec: Spec, frame: Frame) -> Result:
     stages: dict[str, Table] = {}
     weighting = spec.weights
     for number, step in enumerate(spec.steps, start=1):
-        kind = STEPS[step.do]
-        done: dict[str, Any] = {}
-        if kind.apply is not None:
-            done = kind.apply(state, step)
-        elif step.do == "weights":
+        done = _applied(state, step)
+        if step.do == "weights":
             weighting = weights.weigh(spec, step.method)
             done = {"weights": dict(weighting)}
         log.append(_entry(number, step, done))
@@ -45,10 +42,17 @@ def prepared(spec: Spec, frame: Frame, values: Floats | None = None) -> State:
     """The state before aggregation: every step up to normalise applied."""
     state = State.begin(spec, frame, values)
     for step in spec.steps:
-        apply = STEPS[step.do].apply
-        if apply is not None:
-            apply(state, step)
+        _applied(state, step)
     return state
+
+
+def _applied(state: State, step: Step) -> dict[str, Any]:
+    """Apply a step; what overflows is caught by name where the step stores its result."""
+    apply = STEPS[step.do].apply
+    if apply is None:
+        return {}
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return apply(state, step)
 
 
 def versions() -> dict[str, str]:

@@ -23,8 +23,7 @@ def denominate(state: State, step: Step) -> dict[str, Any]:
             continue
         sizes = state.frame.denominators[name][state.active]
         before = column.values
-        with np.errstate(over="ignore", divide="ignore"):
-            column.put(before / sizes)
+        column.put(before / sizes)
         lost = np.isnan(sizes) & ~np.isnan(before)
         done[column.indicator.id] = {"denominator": name}
         if lost.any():

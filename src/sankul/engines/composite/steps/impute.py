@@ -53,7 +53,8 @@ def _by(statistic: Statistic) -> Callable[..., Floats]:
         known = values[~np.isnan(values)]
         if not len(known):
             return values
-        return np.where(np.isnan(values), statistic(known), values)
+        filling = column.finite(np.asarray(statistic(known)))
+        return np.where(np.isnan(values), filling, values)
 
     return fill
 

@@ -39,8 +39,7 @@ def _normalised(column: Column) -> dict[str, Any]:
         return {"left_empty": "no unit has a value"}
     directed = values[known] * column.indicator.direction
     _refuse_constant(column, directed)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        values[known] = column.finite(column.call(directed))
+    values[known] = column.finite(column.call(directed))
     column.put(values)
     return {"lowest": float(values[known].min()), "highest": float(values[known].max())}
 

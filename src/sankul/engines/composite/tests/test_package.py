@@ -282,6 +282,7 @@ def test_what_is_wrong_with_the_steps_is_named(steps: list[dict[str, Any]], mess
             {"what": "parameter", "step": "normalise", "parameter": "high", "low": 3, "high": 2},
             "low is not below high",
         ),
+        ({"what": "choice", "step": {}, "options": ["none"]}, "step: {} is not accepted"),
         ({"what": "data"}, "there is no values_low.csv and values_high.csv"),
         ({"what": "indicator", "indicators": ["z"]}, 'no indicator "z"'),
     ],

@@ -146,6 +146,13 @@ def test_imputing(method: str, d: float | None, e: float | None, f: float | None
     assert result.log[1]["done"]["x"]["filled"] == filled
 
 
+def test_a_mean_too_large_for_a_number_is_an_error() -> None:
+    framework = a_framework({"id": "x"})
+    framework["step"].insert(0, {"do": "impute", "method": "mean"})
+    with pytest.raises(composite.PackageError, match='indicator "x": a result too large'):
+        ran({"a": [1.7e308], "b": [1.7e308], "c": [None]}, framework)
+
+
 def test_denominators_divide_and_an_empty_one_leaves_no_value() -> None:
     framework = a_framework({"id": "x", "denominator": "people"})
     framework["step"].insert(0, {"do": "denominate"})
