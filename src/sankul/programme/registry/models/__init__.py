@@ -10,7 +10,7 @@ from .organisations import (
     Post,
     Stewardship,
 )
-from .programmes import Cluster, Dated, Fact, FocusArea, Period, Programme
+from .programmes import Cluster, Dated, Fact, FocusArea, Period, Programme, in_force
 
 __all__ = [
     "Body",
@@ -30,4 +30,5 @@ __all__ = [
     "Programme",
     "Seat",
     "Stewardship",
+    "in_force",
 ]

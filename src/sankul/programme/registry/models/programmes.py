@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Self, TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -14,16 +14,23 @@ from sankul.core.models import DateRange, tracked
 from sankul.core.rules.roles import Scope, ScopeKind
 from sankul.programme.registry.rules import FactTopic
 
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
-class DatedQuerySet(models.QuerySet["models.Model"]):
+
+class DatedQuerySet(models.QuerySet[M_co]):
     """Rows that hold from a day until a day."""
 
     def on(self, day: date) -> Self:
         """Those in force on a day."""
-        return self.filter(
-            models.Q(from_on__isnull=True) | models.Q(from_on__lte=day),
-            models.Q(until_on__isnull=True) | models.Q(until_on__gte=day),
-        )
+        return self.filter(in_force(day))
+
+
+def in_force(day: date) -> models.Q:
+    """The filter that keeps what is in force on a day."""
+    return models.Q(
+        models.Q(from_on__isnull=True) | models.Q(from_on__lte=day),
+        models.Q(until_on__isnull=True) | models.Q(until_on__gte=day),
+    )
 
 
 class Dated(models.Model):
@@ -44,6 +51,13 @@ class Dated(models.Model):
                 name="%(class)s_dates_in_order",
             )
         ]
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return not (
+            (self.from_on is not None and self.from_on > day)
+            or (self.until_on is not None and self.until_on < day)
+        )
 
 
 @tracked

@@ -1,9 +1,7 @@
-"""Words and law of the registry: kinds of organisations, entities and bodies, and who may see and change them."""
+"""The words of the registry: kinds of organisations, entities, names, memberships, bodies and facts."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
-
-from sankul.core.rules.roles import Permission, Role
 
 
 class OrganisationKind(TextChoices):
@@ -70,26 +68,3 @@ class FactTopic(TextChoices):
     MEETINGS = "meetings", _("Meetings")
     RESULTS = "results", _("Reported work and results")
     NOT_FOUND = "not_found", _("Looked for and not found")
-
-
-SEE_REGISTRY = Permission(
-    "registry.see", _("See programmes, clusters and organisations"), frozenset({Role.PUBLIC})
-)
-SEE_GOVERNANCE = Permission(
-    "registry.see_governance",
-    _("See meetings, minutes and decisions"),
-    frozenset({Role.PROGRAMME_OFFICER, Role.APEX_MEMBER, Role.CLUSTER_CEO, Role.CLUSTER_STAFF}),
-)
-MANAGE_PROGRAMME = Permission(
-    "registry.manage_programme",
-    _("Change a programme, its clusters and its bodies"),
-    frozenset({Role.PROGRAMME_OFFICER}),
-)
-MANAGE_MEMBERS = Permission(
-    "registry.manage_members",
-    _("Change a cluster's members"),
-    frozenset({Role.PROGRAMME_OFFICER, Role.CLUSTER_CEO, Role.CLUSTER_STAFF}),
-)
-DECIDE = Permission(
-    "registry.decide", _("Record a decision of the apex committee"), frozenset({Role.APEX_MEMBER})
-)

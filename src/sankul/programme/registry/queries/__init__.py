@@ -1,0 +1,1 @@
+"""Every read of the registry, narrowed to what the actor may see."""
