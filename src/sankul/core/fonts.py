@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import fontpkg_mukta
+import fontpkg_mukta  # type: ignore[import-untyped]
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.checks import CheckMessage
 from django.core.checks import Error as CheckError

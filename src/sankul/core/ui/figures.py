@@ -223,10 +223,10 @@ class ScoreBar(Part):
 
     def __str__(self) -> SafeString:
         return format_html(
-            '<svg class="scorebar" viewBox="0 0 100 16" preserveAspectRatio="none" role="img" '
-            'aria-label="{}"><rect class="track" x="0" y="7" width="100" height="2"/>{}{}{}</svg>',
-            self.words(), self._span(), self._mark(self.median, "mark", 0.6, 2, 12),
-            self._mark(self.value, "dot", 2, 3, 10),
+            '<svg class="scorebar" width="100%" height="16" role="img" aria-label="{}">'
+            '<rect class="track" y="7" width="100%" height="2"/>{}{}'
+            '<circle class="dot" cx="{}%" cy="8" r="5"/></svg>',
+            self.words(), self._span(), self._tick(), self._at(self.value),
         )  # fmt: skip
 
     def words(self) -> str:
@@ -252,16 +252,14 @@ class ScoreBar(Part):
             return mark_safe("")
         start, end = self._at(self.low), self._at(self.high)
         return format_html(
-            '<rect class="span" x="{}" y="5" width="{}" height="6"/>', start, round(end - start, 2)
+            '<rect class="span" x="{}%" y="5" width="{}%" height="6" rx="3"/>',
+            start,
+            round(end - start, 2),
         )
 
-    def _mark(
-        self, value: float | None, kind: str, wide: float, top: float, tall: float
-    ) -> SafeString:
-        if value is None:
+    def _tick(self) -> SafeString:
+        if self.median is None:
             return mark_safe("")
-        start = min(max(self._at(value) - wide / 2, 0), 100 - wide)
         return format_html(
-            '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
-            kind, round(start, 2), top, wide, tall,
-        )  # fmt: skip
+            '<line class="mark" x1="{0}%" x2="{0}%" y1="1" y2="15"/>', self._at(self.median)
+        )

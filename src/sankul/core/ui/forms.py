@@ -109,7 +109,8 @@ class Errors(Part):
             yield "", "", str(message)
         for bound in self.form:
             for message in bound.errors:
-                anchor = bound.id_for_label or bound.auto_id
+                # A group of choices has no label of its own; its first choice can take the focus.
+                anchor = bound.id_for_label or f"{bound.auto_id}_0"
                 yield f"#{anchor}", bound.label, str(message)
 
     def __str__(self) -> SafeString:

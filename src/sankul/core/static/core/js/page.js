@@ -2,7 +2,7 @@
 "use strict";
 
 /* A form that came back with errors shows them to keyboard and screen reader at once. */
-document.querySelector("[data-focus]")?.focus();
+document.querySelector("[data-focus]:not([data-specimen] *)")?.focus();
 
 /* "/" goes to the filter of the page, as readers of long lists expect. */
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,96 @@
+"""The picture as part of a page, and the answers to its links."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+
+from sankul.core import formats
+from sankul.core.charts import chart as drawing
+from sankul.core.charts.chart import NARROW, WIDE, Chart
+from sankul.core.ui.base import Part
+from sankul.core.ui.tables import Table
+
+TYPES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+
+
+@dataclass(frozen=True)
+class Picture(Part):
+    """A chart on a page: title, finding, drawing, its table behind a disclosure, and its downloads.
+
+    ``level`` is the rank of its heading. The page answers the download links by calling ``answer``.
+    """
+
+    chart: Chart
+    level: int = 2
+    downloads: bool = True
+
+    template_name = "ui/picture.html"
+
+    @property
+    def heading(self) -> SafeString:
+        """The heading element."""
+        return mark_safe(f"h{int(self.level)}")  # noqa: S308
+
+    def drawings(self) -> Iterator[tuple[str, SafeString]]:
+        """The drawing for a wide and for a narrow page; the style sheet shows one."""
+        for name, width in (("wide", WIDE), ("narrow", NARROW)):
+            drawn = drawing.svg(self.chart, "page", width=width, titled=False)
+            yield name, mark_safe(drawn)  # noqa: S308
+
+    def table(self) -> Table:
+        """The numbers of the picture."""
+        shown = [{key: self._cell(value) for key, value in row.items()} for row in self.chart.rows]
+        return Table(self.chart.title, self.chart.columns, shown, hide_caption=True)
+
+    def _cell(self, value: Any) -> Any:
+        if value is None:
+            return self.chart.absent or formats.NOT_RECORDED
+        return formats.number(value) if isinstance(value, int | float) else value
+
+
+def answer(request: HttpRequest, charts: Sequence[Chart]) -> HttpResponse | None:
+    """The answer to ``?picture=key&as=svg|png|csv|json|view``, or None when nothing such is asked.
+
+    An unknown picture or form is a plain 404 in words.
+    """
+    key, form = request.GET.get("picture"), request.GET.get("as", "svg")
+    if key is None:
+        return None
+    found = next((one for one in charts if one.key == key), None)
+    if found is None or form not in {*TYPES, "view"}:
+        known = ", ".join(one.key for one in charts)
+        return HttpResponse(
+            f"This page has the pictures {known}, each as svg, png, csv, json or view.",
+            status=404, content_type="text/plain; charset=utf-8",
+        )  # fmt: skip
+    if form == "view":
+        spec = drawing.vega_lite(found, theme="page", titled=False)
+        context = {"chart": found, "spec": spec, "back": request.path}
+        if found.demonstration:
+            context["is_demonstration"] = True
+        return render(request, "core/picture.html", context)
+    return _download(found, form)
+
+
+def _download(chart: Chart, form: str) -> HttpResponse:
+    if form == "json":
+        return _attached(chart, form, drawing.vega_lite_json(chart))
+    made: dict[str, Any] = {"svg": drawing.svg, "png": drawing.png, "csv": drawing.csv}
+    return _attached(chart, form, made[form](chart))
+
+
+def _attached(chart: Chart, form: str, content: str | bytes) -> HttpResponse:
+    name = f"{chart.key}{'-demonstration' if chart.demonstration else ''}.{form}"
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(
+        content, content_type=TYPES[form], headers={"Content-Disposition": disposition}
+    )
