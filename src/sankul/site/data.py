@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 from pathlib import Path
 
 ROOTS_HOME = Path("/var/lib/sankul")
@@ -50,13 +49,9 @@ def private_folder(name: str) -> Path:
     return folder
 
 
-def remove(folder: Path) -> None:
-    """Remove a data folder and all that is in it; ValueError if Sankul did not make it."""
-    if not folder.exists():
-        return
-    if not (folder / MARKER).is_file():
-        raise ValueError(f"{folder} was not made by Sankul, so it is left alone: remove it by hand")
-    shutil.rmtree(folder)
+def is_ours(folder: Path) -> bool:
+    """Whether Sankul made the folder, and so may remove it and change its mode."""
+    return (folder / MARKER).is_file()
 
 
 def _make(folder: Path, mode: int) -> bool:

@@ -7,14 +7,16 @@ server when the last user goes, however the others ended.
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sankul.site.data import data_folder, made, private_folder
+from sankul.site.data import data_folder, is_ours, made, private_folder
 
 from .account import account_for
+from .binaries import remove_copies
 from .cluster import Cluster
 from .problems import PostgresError
 
@@ -25,6 +27,7 @@ __all__ = [
     "database_url",
     "leave",
     "private_folder",
+    "remove",
     "status",
     "stop",
 ]
@@ -80,15 +83,38 @@ def stop() -> bool:
 def leave() -> bool:
     """Say that this process is done, and stop the embedded server if nobody else uses it.
 
-    True if the server was stopped.
+    True if the server was stopped; never so where DATABASE_URL names the database.
     """
     cluster = _cluster(data_folder())
-    if not cluster.pgdata.exists():
+    if os.environ.get("DATABASE_URL") or not cluster.pgdata.exists():
         return False
     with _locked(cluster.data):
         if (descriptor := _held.pop(cluster.data, None)) is not None:
             os.close(descriptor)
         return _is_idle(cluster.data) and cluster.stop()
+
+
+def remove() -> str:
+    """Remove the data folder with its cluster, and say what was done.
+
+    Left alone: a folder that Sankul did not make, and any where DATABASE_URL names the database,
+    for its documents then belong to a database that is not ours to remove. PostgresError while
+    another process uses the server.
+    """
+    folder = data_folder()
+    if os.environ.get("DATABASE_URL"):
+        return f"DATABASE_URL is set: that database and {folder} are left alone"
+    if not is_ours(folder):
+        return f"{folder} was not made by Sankul: left alone" if folder.exists() else "no data"
+    cluster = _cluster(folder)
+    with _locked(folder):
+        if not _is_idle(folder):
+            raise PostgresError(f"the server in {folder} is in use: end what uses it first")
+        cluster.stop()
+        shutil.rmtree(folder)
+    shutil.rmtree(cluster.socket_folder, ignore_errors=True)
+    remove_copies(folder)
+    return f"removed {folder}"
 
 
 def _cluster(data: Path) -> Cluster:

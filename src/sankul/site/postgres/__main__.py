@@ -1,31 +1,8 @@
 """`python -m sankul.site.postgres status|url|stop|leave|remove`: the embedded server by hand."""
 
-import os
-import shutil
 import sys
 
-from sankul.site import data
-
-from . import PostgresError, data_folder, database_url, leave, status, stop
-from .account import account_for
-from .binaries import remove_copies
-from .cluster import Cluster
-
-
-def remove() -> str:
-    """Remove the data folder with its cluster; never where DATABASE_URL names the database.
-
-    The documents of the data folder then belong to a database that is not ours to remove.
-    """
-    folder = data_folder()
-    if os.environ.get("DATABASE_URL"):
-        return f"DATABASE_URL is set: the database and {folder} are left alone"
-    cluster = Cluster(folder, account_for(folder / "postgres"))
-    stop()
-    data.remove(folder)
-    shutil.rmtree(cluster.socket_folder, ignore_errors=True)
-    remove_copies(folder)
-    return f"removed {folder}"
+from . import PostgresError, database_url, leave, remove, status, stop
 
 
 def show() -> str:
@@ -50,7 +27,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         print(COMMANDS[arguments[0]]())  # noqa: T201
-    except (PostgresError, ValueError) as problem:
+    except PostgresError as problem:
         print(problem, file=sys.stderr)  # noqa: T201
         return 1
     return 0

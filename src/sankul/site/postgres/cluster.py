@@ -20,7 +20,7 @@ from urllib.parse import quote
 import psutil
 import psycopg
 
-from sankul.site.data import MARKER
+from sankul.site.data import is_ours
 
 from .account import Account
 from .binaries import binaries
@@ -141,7 +141,7 @@ class Cluster:
             raise PostgresError(
                 f"{self.data}: a data folder's path may not hold \" $ ` \\ or a newline"
             )
-        if self.account.is_other and (self.data / MARKER).is_file():
+        if self.account.is_other and is_ours(self.data):
             os.chown(self.data, -1, self.account.gid)
             self.data.chmod(
                 0o710

@@ -17,7 +17,6 @@ import pytest
 from sankul.site import data as data_room
 from sankul.site import postgres
 from sankul.site.postgres import account, binaries, cluster
-from sankul.site.postgres.__main__ import remove
 
 IS_ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not IS_ROOT, reason="only root hands the server to another account")
@@ -239,7 +238,8 @@ def test_a_path_too_long_for_a_socket_gets_a_private_folder_elsewhere(
         socket = cluster.Cluster(folder, account.account_for(folder / "postgres")).socket_folder
         assert socket.parent == Path("/tmp")
         assert socket.stat().st_mode & 0o777 == 0o700
-        remove()
+        postgres.leave()
+        postgres.remove()
         assert not socket.exists()
     monkeypatch.setenv("SANKUL_DATA", str(data))
 
@@ -290,15 +290,17 @@ def test_the_last_user_to_leave_stops_the_server(data: Path) -> None:
 
 def test_removing_takes_the_whole_data_folder(data: Path) -> None:
     postgres.database_url()
-    assert remove() == f"removed {data}"
+    with pytest.raises(postgres.PostgresError, match="in use"):
+        postgres.remove()
+    postgres.leave()
+    assert postgres.remove() == f"removed {data}"
     assert list(data.parent.iterdir()) == []
 
 
 def test_removing_spares_a_folder_that_is_not_sankuls(data: Path) -> None:
     data.mkdir()
     (data / "letters.txt").write_text("keep me")
-    with pytest.raises(ValueError, match="was not made by Sankul"):
-        remove()
+    assert postgres.remove() == f"{data} was not made by Sankul: left alone"
     assert (data / "letters.txt").read_text() == "keep me"
 
 
@@ -307,5 +309,5 @@ def test_removing_spares_everything_where_the_database_is_elsewhere(
 ) -> None:
     postgres.private_folder("documents")
     monkeypatch.setenv("DATABASE_URL", "postgresql://someone@db.example.org/sankul")
-    assert "left alone" in remove()
+    assert "left alone" in postgres.remove()
     assert (data / "documents").is_dir()
