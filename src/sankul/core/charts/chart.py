@@ -108,6 +108,13 @@ def png(chart: Chart, *, theme: Theme = "light", scale: float = 2) -> bytes:
     return image
 
 
+def vega(chart: Chart) -> dict[str, Any]:
+    """The compiled Vega specification for the interactive view, in the colours of the page."""
+    spec = vega_lite(chart, titled=False, theme="page")
+    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(spec)
+    return compiled
+
+
 def vega_lite_json(chart: Chart) -> str:
     """The specification as a file, to draw it elsewhere."""
     return json.dumps(vega_lite(chart), ensure_ascii=False, indent=1)

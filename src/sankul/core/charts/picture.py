@@ -73,7 +73,7 @@ def answer(request: HttpRequest, charts: Sequence[Chart]) -> HttpResponse | None
             status=404, content_type="text/plain; charset=utf-8",
         )  # fmt: skip
     if form == "view":
-        spec = drawing.vega_lite(found, theme="page", titled=False)
+        spec = drawing.vega(found)
         context = {"chart": found, "spec": spec, "back": request.path}
         if found.demonstration:
             context["is_demonstration"] = True

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
-from django.urls import path
 from django.utils.text import slugify
 
 from sankul.core import charts
@@ -124,6 +123,3 @@ def gallery(request: HttpRequest) -> HttpResponse:
     tokens += [(f"heat-{n}", palette[f"heat-{n}"]) for n in range(1, 7)]
     context = {"sections": SECTIONS, "tokens": tokens}
     return render(request, "core/gallery.html", context)
-
-
-urlpatterns = [path("ui/", gallery, name="gallery")]

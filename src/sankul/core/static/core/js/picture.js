@@ -9,7 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
       actions: false,
       ast: true,
       defaultStyle: false,
-      logLevel: 1,
+      mode: "vega",
       renderer: "svg",
       tooltip: { disableDefaultStyle: true, theme: "sankul" },
     });
