@@ -4,6 +4,7 @@ A value that is None reads "not recorded": a plain fact about a record. A figure
 a reason of its own says that reason through ``ui.Figure``.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -35,6 +36,15 @@ def number(value: Number | None, places: int | None = None) -> str:
         raise ValueError(f"{value} is not a figure; say why it is absent")
     rounded = _round(exact, _sensible(exact) if places is None else places)
     return _signed(rounded, _grouped(abs(rounded)))
+
+
+def common_places(values: Iterable[Number]) -> int:
+    """The decimals that suit a whole column: none when all are whole, else those of the largest."""
+    exact = [Decimal(str(value)) for value in values]
+    if all(value == value.to_integral_value() for value in exact):
+        return 0
+    largest = max(map(abs, exact))
+    return 2 if largest < 10 else 1
 
 
 def percent(share: Number | None, places: int = 0) -> str:

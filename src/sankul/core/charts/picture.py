@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -47,14 +48,23 @@ class Picture(Part):
             yield name, mark_safe(drawn)  # noqa: S308
 
     def table(self) -> Table:
-        """The numbers of the picture."""
-        shown = [{key: self._cell(value) for key, value in row.items()} for row in self.chart.rows]
-        return Table(self.chart.title, self.chart.columns, shown, hide_caption=True)
+        """The numbers of the picture, each column with as many decimals throughout."""
+        chart = self.chart
+        shown = [dict(row) for row in chart.rows]
+        for key in (column.key for column in chart.columns):
+            places = formats.common_places(row[key] for row in shown if _is_number(row[key]))
+            for row in shown:
+                row[key] = self._cell(row[key], places)
+        return Table(chart.title, chart.columns, shown, hide_caption=True)
 
-    def _cell(self, value: Any) -> Any:
+    def _cell(self, value: Any, places: int) -> Any:
         if value is None:
             return self.chart.absent or formats.NOT_RECORDED
-        return formats.number(value) if isinstance(value, int | float) else value
+        return formats.number(value, places) if _is_number(value) else value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal)
 
 
 def answer(request: HttpRequest, charts: Sequence[Chart]) -> HttpResponse | None:

@@ -203,7 +203,11 @@ def _slope_layers(highlight: Collection[str], *, ranks: bool) -> list[Spec]:
     lines = {"detail": {"field": "name"}, "strokeWidth": either(3, 1.5)}
     return [
         {"mark": {"type": "line"}, "encoding": place | lines},
-        {"mark": {"type": "circle", "size": 60, "opacity": 1}, "encoding": place},
+        {
+            "mark": {"type": "circle", "size": 60, "opacity": 1},
+            "encoding": place
+            | {"tooltip": tips({"name": gettext("Name"), "value": gettext("Figure")})},
+        },
         *(
             {
                 "transform": [{"filter": f"datum.at == {side}"}],

@@ -18,7 +18,7 @@ _HEX = re.compile(r"#[0-9a-f]{6}\b")
 @cache
 def palette(theme: Literal["light", "dark"]) -> dict[str, str]:
     """Each colour token of ``colours.css`` as ``#rrggbb``, in that theme."""
-    light, _, dark = STYLE_SHEET.read_text().partition("@media (prefers-color-scheme: dark)")
+    light, _, dark = STYLE_SHEET.read_text().partition("@media screen and")
     return dict(_TOKEN.findall(light if theme == "light" else dark))
 
 

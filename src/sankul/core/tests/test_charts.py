@@ -206,3 +206,11 @@ def test_the_picture_on_a_page_has_its_finding_table_and_downloads():
     assert page.count("<svg ") == 2
     assert '<a href="?picture=rank-intervals&amp;as=csv">CSV</a>' in page
     assert '<td class="num">not ranked</td>' in page
+
+
+def test_the_table_of_a_picture_keeps_its_decimals_throughout():
+    ranked = [charts.Ranked("Aravalli", 1, 1, 1.4), charts.Ranked("Deccan", 2, 1, 3)]
+    page = str(charts.Picture(charts.rank_intervals(ranked, title="T", finding="F")))
+    assert '<td class="num">1.40</td>' in page
+    assert '<td class="num">3.00</td>' in page
+    assert '<td class="num">2</td>' in page

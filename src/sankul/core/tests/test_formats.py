@@ -84,6 +84,13 @@ def test_exact_rupees_keep_their_paise():
     assert formats.inr_exact(None) == "not recorded"
 
 
+@pytest.mark.parametrize(
+    ("values", "places"), [([], 0), ([3, 4.0], 0), ([1, 2.4], 2), ([1.5, 62.4], 1), ([-62.45], 1)]
+)
+def test_a_column_has_as_many_decimals_throughout(values, places):
+    assert formats.common_places(values) == places
+
+
 def test_a_share_reads_as_a_percentage():
     assert formats.percent(0.625) == "63\N{NO-BREAK SPACE}%"
     assert formats.percent(0) == "0\N{NO-BREAK SPACE}%"

@@ -21,8 +21,3 @@ document.addEventListener("change", (event) => {
     form.requestSubmit();
   }
 });
-
-/* Paper has no disclosure to open. */
-window.addEventListener("beforeprint", () => {
-  for (const closed of document.querySelectorAll("details:not([open])")) closed.open = true;
-});
