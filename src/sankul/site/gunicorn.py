@@ -1,28 +1,36 @@
 """How gunicorn serves the site: `gunicorn -c python:sankul.site.gunicorn sankul.site.wsgi`.
 
-The application is not loaded before the workers fork: Polars starts threads when it is imported, and
-a process with threads must not fork.
+The application is loaded once, before the workers fork, which halves start and memory. So nothing may
+open a connection or run a Polars query when it is imported: neither survives a fork.
 """
 
 import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 from prometheus_client import multiprocess
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4  # a slow client holds up a thread, not a worker
+preload_app = True
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
 umask = 0o077
 # Requests are in the application's own log.
 loglevel = "warning"
-# The control socket would lie in the user's home and answers to whoever may open it.
+# The control socket would lie in the user's home and answer to whoever may open it.
 control_socket_disable = True
 # Workers report that they live through a file; on a slow disk they would seem dead.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+
+def when_ready(_server: Any) -> None:
+    """Make Polars find NumPy now: two threads of a worker that both do so first trip each other."""
+    pl.DataFrame({"ready": np.zeros(1)})
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import django
+import django.db
 
 from sankul.site import postgres
 
 HOST = "127.0.0.1"
+PREPARED = "prepared\n"
 READY_S = 60
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE_S = 15  # longer than what the web server and the job worker give their own work
@@ -34,7 +36,10 @@ class UpError(RuntimeError):
 
 @dataclass(frozen=True)
 class Commands:
-    """The programs that make up a running site; `{fd}` stands for the listening socket."""
+    """The programs that make up a running site; `{fd}` stands for the listening socket.
+
+    The web server starts together with the preparation and serves once it reads PREPARED.
+    """
 
     prepare: tuple[str, ...]
     web: tuple[str, ...]
@@ -44,13 +49,8 @@ class Commands:
 SITE = Commands(
     prepare=("-c", "from sankul.site.cli.up import prepare; prepare()"),
     web=(
-        "-m",
-        "gunicorn",
-        "-c",
-        "python:sankul.site.gunicorn",
-        "-b",
-        "fd://{fd}",
-        "sankul.site.wsgi",
+        *("-m", "gunicorn", "-c", "python:sankul.site.gunicorn"),
+        *("-b", "fd://{fd}", "sankul.site.cli.web"),
     ),
     worker=("-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"),
 )
@@ -87,7 +87,10 @@ def prepare() -> None:
     django.setup()
     from sankul.site.cli import setup  # noqa: PLC0415 (it needs Django set up)
 
-    setup.migrate()
+    try:
+        setup.migrate()
+    except django.db.OperationalError as problem:
+        raise SystemExit(f"The database does not answer as DATABASE_URL says: {problem}") from None
     setup.seed_if_missing()
     setup.collect_static()
     setup.evaluate_if_missing()
@@ -117,10 +120,11 @@ def _serve(commands: Commands, listener: socket.socket, children: Children) -> N
     """Prepare, start and watch; leaves only by an exception. `children` is filled on the way."""
     postgres.database_url()
     _forget_metrics(listener)
+    web = _start("web server", commands.web, listener, children)
     if _start("preparation", commands.prepare, listener, children).wait():
         raise UpError("The site could not be prepared, so it was not started: see above.")
     del children["preparation"]
-    _start("web server", commands.web, listener, children)
+    _release(web)
     _await_ready(listener.getsockname()[1], children)
     print(
         f"Sankul answers at http://{HOST}:{listener.getsockname()[1]} (Ctrl-C stops it).",
@@ -148,6 +152,7 @@ def _start(
                 "DJANGO_SETTINGS_MODULE": "sankul.site.settings",
                 "PROMETHEUS_MULTIPROC_DIR": str(_metrics(listener)),
             },
+            stdin=subprocess.PIPE if name == "web server" else subprocess.DEVNULL,
             pass_fds=[listener.fileno()],
             start_new_session=True,
             preexec_fn=partial(_become_child, os.getpid()),  # noqa: PLW1509 (no threads here)
@@ -155,6 +160,13 @@ def _start(
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     return children[name]
+
+
+def _release(web: subprocess.Popen[bytes]) -> None:
+    """Let the web server serve; that it has died meanwhile is for the watch to find."""
+    if web.stdin is not None:
+        with contextlib.suppress(BrokenPipeError), web.stdin:
+            web.stdin.write(PREPARED.encode())
 
 
 def _become_child(parent: int) -> None:
@@ -207,6 +219,8 @@ def _stop(children: Children) -> None:
     with _undisturbed():
         for child in children.values():
             child.terminate()
+            if child.stdin is not None:
+                child.stdin.close()
         deadline = time.monotonic() + GRACE_S
         for child in children.values():
             try:

@@ -12,10 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sankul.site.cli.up import STOP_SIGNALS, Commands, up
+from sankul.site.cli.up import PREPARED, STOP_SIGNALS, Commands, up
 
 WEB = """
-import http.server, socket
+import http.server, socket, sys
+if sys.stdin.readline() != "prepared\\n":
+    sys.exit(0)
 class Server(http.server.HTTPServer):
     def __init__(self, *args):
         super().__init__(*args, bind_and_activate=False)
@@ -115,6 +117,15 @@ def test_a_site_that_cannot_be_prepared_is_not_started(capfd: pytest.CaptureFixt
     said = capfd.readouterr().err
     assert said.startswith("no such year\n")
     assert "it was not started" in said
+
+
+def test_nothing_is_served_before_the_site_is_prepared(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    tell = "import sys; print(len(sys.stdin.read()), flush=True); raise SystemExit(5)"
+    slow = "import time; time.sleep(0.5); print('prepared', flush=True)"
+    assert up(_commands(prepare=slow, web=tell)) == 1
+    assert capfd.readouterr().out == f"prepared\n{len(PREPARED)}\n"
 
 
 def test_a_taken_port_is_reported_before_anything_is_done(
