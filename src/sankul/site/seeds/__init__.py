@@ -1,0 +1,1 @@
+"""Seed programmes: what a new site can be filled with."""
