@@ -1,0 +1,1 @@
+"""Reading evaluations and explaining their figures."""

@@ -1,0 +1,21 @@
+"""Addresses of the evaluation's pages."""
+
+from django.urls import path
+
+from .pages import figures, office, ranking
+
+urlpatterns = [
+    path("ranking/", ranking.rankings, name="rankings"),
+    path("ranking/<slug:programme>/<str:period>/", ranking.ranking, name="ranking"),
+    path(
+        "ranking/<slug:programme>/<str:period>/<slug:cluster>/", figures.standing, name="standing"
+    ),
+    path(
+        "ranking/<slug:programme>/<str:period>/<slug:cluster>/<str:indicator>/",
+        figures.value,
+        name="value",
+    ),
+    path("evaluation/<slug:programme>/", office.desk, name="desk"),
+    path("evaluation/<slug:programme>/compute/", office.compute, name="compute"),
+    path("evaluation/<slug:programme>/runs/<int:number>/publish/", office.publish, name="publish"),
+]

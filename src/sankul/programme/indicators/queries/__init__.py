@@ -1,0 +1,1 @@
+"""Reading frameworks, and tallying measures into values."""

@@ -1,0 +1,29 @@
+"""Frameworks, read."""
+
+from importlib.resources import files
+
+from sankul.core.rules.roles import Actor
+from sankul.programme.indicators.models import Framework
+from sankul.programme.indicators.rules import FrameworkStatus
+from sankul.programme.registry.models import Programme
+
+
+def default_source() -> str:
+    """The default framework file that comes with Sankul (TOML)."""
+    return (
+        files("sankul.programme.indicators")
+        .joinpath("frameworks/default-1.toml")
+        .read_text("utf-8")
+    )
+
+
+def in_force(programme: Programme) -> Framework | None:
+    """The framework that the programme approved last."""
+    approved = programme.frameworks.filter(status=FrameworkStatus.APPROVED)
+    return approved.order_by("-approved_at").first()
+
+
+def find(actor: Actor, programme: Programme, code: str, version: str) -> Framework:
+    """One framework with its tree. Raises Framework.DoesNotExist if there is none to see."""
+    visible = Framework.objects.visible_to(actor).filter(programme=programme)
+    return visible.prefetch_related("nodes", "indicators").get(code=code, version=version)

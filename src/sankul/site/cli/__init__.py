@@ -1,0 +1,141 @@
+"""The ``sankul`` command: one short function a command, which calls one query or one action."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Sankul: the digital backbone of a science and technology cluster programme.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+events = typer.Typer(help="The event log.", no_args_is_help=True)
+users = typer.Typer(help="Accounts and roles.", no_args_is_help=True)
+app.add_typer(events, name="events")
+app.add_typer(users, name="user")
+
+DRAWS = 10_000
+SEED = 2020
+Programme = Annotated[str, typer.Option(help="Short name of the programme.")]
+Period = Annotated[str, typer.Option(help="Label of the period, as in 2025-26.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def up() -> None:
+    """Set up everything, show the ranking, and serve the site until Ctrl-C."""
+    from .up import up as start  # noqa: PLC0415
+
+    raise typer.Exit(start())
+
+
+@app.command()
+def seed(
+    scale: Annotated[int, typer.Option(min=1, help="Multiply the demonstration's claims.")] = 1,
+) -> None:
+    """Load the public record and the demonstration programme, where they are missing."""
+    from .data import seed as load  # noqa: PLC0415
+
+    load(scale)
+
+
+@app.command()
+def evaluate(
+    package: Annotated[
+        Path | None, typer.Argument(help="Folder of an evaluation package (plain files).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the result (with a package).")
+    ] = None,
+    programme: Programme = "demonstration",
+    period: Period = "",
+    draws: Annotated[int, typer.Option(min=0, help="Draws for the intervals.")] = DRAWS,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = SEED,
+    publish: Annotated[bool, typer.Option(help="Publish the run that was computed.")] = False,
+) -> None:
+    """Evaluate a package of plain files (no database needed), or a period of a programme."""
+    if package is not None:
+        from .package import evaluate_package  # noqa: PLC0415
+
+        if out is None:
+            raise typer.BadParameter("say where the result goes: --out DIR")
+        evaluate_package(package, out, draws, seed)
+        return
+    from .data import evaluate as run  # noqa: PLC0415
+
+    run(programme, period, draws, seed, publish=publish)
+
+
+@app.command()
+def verify(folder: Path) -> None:
+    """Recompute a result folder and compare; exit 1 names the first file and cell that differs."""
+    from .package import verify_folder  # noqa: PLC0415
+
+    verify_folder(folder)
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option(help="New folder for the package, records and result.")],
+    programme: Programme = "demonstration",
+    period: Period = "",
+) -> None:
+    """Write a published evaluation as plain files: its package, its result and its records."""
+    from .data import export as write  # noqa: PLC0415
+
+    write(programme, period, out)
+
+
+@events.command("verify")
+def verify_events() -> None:
+    """Check the whole chain of events; exit 1 names the first broken link."""
+    from .data import verify_events as check  # noqa: PLC0415
+
+    check()
+
+
+@users.command("create")
+def create_user(
+    email: str,
+    name: Annotated[str, typer.Option(help="Name of the person.")],
+    role: Annotated[str, typer.Option(help="A role, as in cluster_ceo.")] = "",
+    scope: Annotated[
+        str,
+        typer.Option(help="platform, programme:SLUG, cluster:PROGRAMME/SLUG, organisation:SLUG."),
+    ] = "",
+    password: Annotated[
+        bool, typer.Option(help="Ask for a password; else a reset link sets the first one.")
+    ] = False,
+) -> None:
+    """Make an account, and grant it a role on a scope."""
+    from .data import create_user as make  # noqa: PLC0415
+
+    typed = (
+        typer.prompt("Password", hide_input=True, confirmation_prompt=True) if password else None
+    )
+    make(email, name, role, scope, typed)
+
+
+@users.command("list")
+def list_users() -> None:
+    """List accounts with the roles in force."""
+    from .data import list_users as show  # noqa: PLC0415
+
+    show()
+
+
+def ready() -> None:
+    """Set Django up, once, for a command that needs the database."""
+    import django  # noqa: PLC0415
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sankul.site.settings")
+    django.setup()

@@ -1,0 +1,94 @@
+"""What a first start does: migrate, seed, evaluate, collect static files, and tell."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+import sankul
+from sankul.programme.evaluation.actions import runs as actions
+from sankul.programme.evaluation.models import Run
+from sankul.programme.evaluation.rules import RunStatus
+from sankul.programme.indicators.queries import frameworks
+from sankul.programme.registry.models import Period, Programme
+from sankul.site.cli import data
+from sankul.site.seeds import demonstration, public_record
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        data.console.print("Preparing the database ...")
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def seed_if_missing() -> None:
+    """Load the two programmes where they are missing, or the public record's file has changed."""
+    if not Programme.objects.filter(slug="demonstration").exists():
+        data.console.print("Loading the public record and the demonstration programme ...")
+    at = timezone.now()
+    public_record.load(at)
+    demonstration.load(at)
+
+
+def evaluate_if_missing() -> None:
+    """Evaluate and publish every period of the seed programmes that has no published run."""
+    done = Run.objects.filter(status=RunStatus.PUBLISHED).values("period")
+    for period in (
+        Period.objects.exclude(pk__in=done).select_related("programme").order_by("starts_on")
+    ):
+        framework = frameworks.in_force(period.programme)
+        if framework is not None and _is_seeded(period):
+            run = actions.compute(actor=None, period=period, framework=framework, at=timezone.now())
+            actions.publish(actor=None, run=run, at=timezone.now())
+
+
+def _is_seeded(period: Period) -> bool:
+    """Only the programmes that come with Sankul are evaluated without anybody asking."""
+    return period.programme.slug in ("demonstration", "public-record")
+
+
+def collect_static() -> None:
+    """Collect static files into the data folder when what is installed has changed."""
+    stamp = settings.STATIC_ROOT / "version.txt"
+    wanted = f"{sankul.__version__} {_newest()}"
+    if not stamp.exists() or stamp.read_text("utf-8") != wanted:
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.write_text(wanted, "utf-8")
+
+
+def _newest() -> int:
+    """A number that changes with any static file of the installed packages."""
+    total = 0
+    for finder in finders.get_finders():
+        for path, storage in finder.list(None):
+            total = (
+                total * 31 + int(storage.get_modified_time(path).timestamp()) + len(path)
+            ) % 2**61
+    return total
+
+
+def print_ranking() -> None:
+    """Print the latest published ranking of the demonstration programme."""
+    run = (
+        Run.objects.filter(programme__slug="demonstration", status=RunStatus.PUBLISHED)
+        .select_related("programme", "period", "framework")
+        .order_by("-period__starts_on")
+        .first()
+    )
+    if run is not None:
+        data.print_run(run)
+
+
+def print_accounts() -> None:
+    """Print the demonstration's accounts, their roles and what each can do."""
+    table = data.Table("Sign in as", "Role", "Can")
+    for email, role, can in demonstration.ACCOUNTS:
+        table.add_row(email, str(role), str(can))
+    data.console.print(table)
+    data.console.print(f"Password of all of them: {demonstration.DEMONSTRATION_PASSWORD}")

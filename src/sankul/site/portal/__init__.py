@@ -1,0 +1,1 @@
+"""The public portal and the dashboard: pages that cross areas."""

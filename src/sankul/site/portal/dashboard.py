@@ -1,0 +1,145 @@
+"""The signed-in home: what to do today, what changed since the last visit, how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sankul.core.doors import Request
+from sankul.core.formats import number, percent
+from sankul.core.models import Event, User, Work
+from sankul.core.queries import events
+from sankul.core.rules.roles import Actor, Role, ScopeKind
+from sankul.core.ui import Figure, Moment, State, Step, Steps, Task, Tasks, Tile, Tiles, Tone
+from sankul.programme.evaluation.models import Run
+from sankul.programme.evaluation.pages.ranking import address
+from sankul.programme.evaluation.queries import runs
+from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, RunStatus
+from sankul.programme.indicators.models import Framework
+from sankul.programme.indicators.rules import APPROVE_FRAMEWORK, FrameworkStatus
+from sankul.programme.outcomes.models import Claim
+from sankul.programme.outcomes.rules import RECORD_CLAIM, ClaimStatus
+from sankul.programme.registry.models import Cluster, Programme
+
+EVENTS_SHOWN = 12
+
+
+@require_safe
+@login_required
+def dashboard(request: Request) -> HttpResponse:
+    """One page for every role, made of what the roles in force allow."""
+    actor = request.actor
+    since = actor.user.seen_at if actor.user and actor.user.seen_at else request.at - timedelta(30)
+    changed = list(events.visible(actor).filter(at__gte=since)[:EVENTS_SHOWN])
+    context = {
+        "roles": [(held, _where(held.scope)) for held in sorted(actor.held)],
+        "tasks": Tasks(_("What to do today"), list(_tasks(actor))),
+        "changed": Steps(
+            _("What changed since you were here"), [_step(event) for event in changed]
+        ),
+        "since": since,
+        "tiles": Tiles(list(_tiles(actor))),
+        "work": Work.objects.filter(asked_by=actor.user)[:5],
+    }
+    response = render(request, "front/dashboard.html", context)
+    User.objects.filter(pk=actor.user_id).update(seen_at=request.at)
+    return response
+
+
+def _where(scope: tuple[ScopeKind, int]) -> str:
+    kind, number_ = scope
+    models = {ScopeKind.PROGRAMME: Programme, ScopeKind.CLUSTER: Cluster}
+    model = models.get(kind)
+    found = model.objects.filter(pk=number_).first() if model else None  # type: ignore[attr-defined]
+    return str(found or kind.label)
+
+
+def _tasks(actor: Actor) -> Iterator[Task]:
+    yield from _cluster_tasks(actor)
+    yield from _programme_tasks(actor)
+
+
+def _cluster_tasks(actor: Actor) -> Iterator[Task]:
+    clusters = [s.id for s in actor.scopes(RECORD_CLAIM) if s.kind == ScopeKind.CLUSTER]
+    if not clusters:
+        return
+    own = Claim.objects.filter(cluster__in=clusters)
+    drafts = own.filter(status=ClaimStatus.DRAFT).count()
+    bare = own.filter(status=ClaimStatus.SUBMITTED, is_evidenced=False)[:1001].count()
+    yield Task(_("Record a result"), State(Tone.UNKNOWN, _("any time")), reverse("claim-new"))
+    if drafts:
+        yield Task(
+            _("Submit your drafts"),
+            State(Tone.ATTENTION, _("%s waiting") % number(drafts)),
+            f"{reverse('claims')}?status=draft",
+        )
+    if bare:
+        yield Task(
+            _("Attach the document that proves a result"),
+            State(Tone.PROBLEM, _("%s do not count") % number(bare)),
+            f"{reverse('claims')}?status=submitted&evidence=missing",
+            _("A submitted result without a document is not counted."),
+        )
+
+
+def _programme_tasks(actor: Actor) -> Iterator[Task]:
+    publish = {s.id for s in actor.scopes(PUBLISH_RUN)}
+    for run in Run.objects.filter(programme__in=publish, status=RunStatus.COMPUTED).select_related(
+        "programme", "period"
+    )[:5]:
+        yield Task(
+            _("Decide on the evaluation of %(period)s") % {"period": run.period},
+            State(Tone.ATTENTION, _("computed, not published")),
+            address("ranking", run),
+        )
+    approve = {s.id for s in actor.scopes(APPROVE_FRAMEWORK)}
+    for framework in Framework.objects.filter(
+        programme__in=approve, status=FrameworkStatus.DRAFT
+    ).select_related("programme")[:5]:
+        yield Task(
+            _("Read and approve: %s") % framework,
+            State(Tone.ATTENTION, _("draft")),
+            reverse(
+                "framework", args=[framework.programme.slug, framework.code, framework.version]
+            ),
+        )
+    compute = {s.id for s in actor.scopes(COMPUTE_RUN) | actor.scopes(PUBLISH_RUN)}
+    for programme in Programme.objects.filter(pk__in=compute):
+        yield Task(
+            _("Evaluations of %s") % programme,
+            State(Tone.UNKNOWN, _("any time")),
+            reverse("desk", args=[programme.slug]),
+        )
+
+
+def _tiles(actor: Actor) -> Iterator[Tile]:
+    clusters = [held.scope.id for held in actor.held if held.scope.kind == ScopeKind.CLUSTER]
+    for cluster in Cluster.objects.filter(pk__in=clusters)[:5]:
+        found = runs.latest(actor, cluster)
+        if found is None:
+            continue
+        href = address("standing", found.run, cluster.slug)
+        shown = Figure(found.rank, href=href) if found.rank else _("not ranked")
+        note = _("%(period)s · evidence for %(coverage)s of the indicators") % {
+            "period": found.run.period,
+            "coverage": percent(found.coverage),
+        }
+        yield Tile(_("Rank of %s") % cluster, shown, note)
+    if any(held.role in (Role.PROGRAMME_OFFICER, Role.APEX_MEMBER) for held in actor.held):
+        latest = runs.published(actor).first()
+        if latest is not None:
+            ranked = latest.standings.filter(rank__isnull=False).count()
+            href = address("ranking", latest)
+            yield Tile(_("Clusters ranked"), Figure(ranked, href=href), str(latest.period))
+
+
+def _step(event: Event) -> Step:
+    label = f"{event.verb.replace('.', ' ')} · {event.subject.replace('/', ' ')}"
+    return Step(label, done=True, at=Moment(event.at), text=str(event.actor or _("the system")))
