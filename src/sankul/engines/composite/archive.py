@@ -68,8 +68,11 @@ def _csv(table: Table) -> str:
 
 def _intervals(uncertainty: Uncertainty) -> Table:
     columns = tuple(f"{what}_{p}" for what in ("score", "rank") for p in ("p05", "p50", "p95"))
-    both = np.hstack([uncertainty.score_interval, uncertainty.rank_interval])
-    return Table(uncertainty.units, columns, both)
+    values = [uncertainty.score_interval, uncertainty.rank_interval]
+    if uncertainty.probability_below is not None:
+        columns += ("probability_below",)
+        values.append(uncertainty.probability_below[:, None])
+    return Table(uncertainty.units, columns, np.hstack(values))
 
 
 def _acceptability(uncertainty: Uncertainty) -> Table:

@@ -22,9 +22,12 @@ _WORDS: Final = Parameter("text", "")
 _OPEN: Final = frozenset({"goalposts", "categories", "aggregate", *OVERRIDES})
 
 _SECTIONS: Final = ("framework", "node", "indicator", "step", "vary")
-_FRAMEWORK: Final = {"id": _TEXT, "title": _TEXT, "version": _TEXT} | dict.fromkeys(
-    ("description", "programme", "statement"), _WORDS
-)
+_FRAMEWORK: Final = {
+    "id": _TEXT,
+    "title": _TEXT,
+    "version": _TEXT,
+    "threshold": Parameter("number", None),
+} | dict.fromkeys(("description", "programme", "statement"), _WORDS)
 _NODE: Final = {
     "id": _TEXT,
     "title": _WORDS,

@@ -72,13 +72,15 @@ class Entry:
     """One row of a table of methods.
 
     ``needs`` names the indicator keys without which the method cannot work (goalposts, target,
-    …); ``spread`` says that a column of one repeated value cannot be normalised by it.
+    …); ``spread`` says that a column of one repeated value cannot be normalised by it;
+    ``rowwise`` that a unit's result depends on its own values alone.
     """
 
     function: Callable[..., Any]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     spread: bool = False
+    rowwise: bool = False
 
 
 MethodTable = Mapping[str, Entry]

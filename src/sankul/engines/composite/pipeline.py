@@ -17,6 +17,8 @@ from .spec import Spec, Step
 from .steps import STEPS, State
 from .steps.screen import coverage_of
 
+KEPT_STATES = 64  # states that a preparation keeps
+
 
 def run(spec: Spec, frame: Frame) -> Result:
     """Evaluate the frame: apply every step, score and rank every node.
@@ -44,6 +46,34 @@ def prepared(spec: Spec, frame: Frame, values: Floats | None = None) -> State:
     for step in spec.steps:
         _applied(state, step)
     return state
+
+
+class Preparation:
+    """The data before aggregation of many specifications of one frame.
+
+    Specifications that begin with the same steps share what those steps made.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._made: dict[tuple[Step, ...], State] = {}
+
+    def of(self, spec: Spec) -> Floats:
+        """The values [units × indicators] before aggregation."""
+        steps = tuple(step for step in spec.steps if STEPS[step.do].apply is not None)
+        return self._after(spec, steps).values
+
+    def _after(self, spec: Spec, steps: tuple[Step, ...]) -> State:
+        if not steps:
+            return State.begin(spec, self.frame)
+        state = self._made.pop(steps, None)
+        if state is None:
+            state = self._after(spec, steps[:-1]).copy(spec)
+            _applied(state, steps[-1])
+        self._made[steps] = state  # at the end: what was used last stays longest
+        while len(self._made) > KEPT_STATES:
+            self._made.pop(next(iter(self._made)))
+        return state
 
 
 def _applied(state: State, step: Step) -> dict[str, Any]:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import tree
 from .frame import Floats, Frame, frozen
-from .pipeline import prepared, versions
+from .pipeline import Preparation, prepared, versions
 from .problems import PackageError, Problem
-from .ranking import descending_ranks
+from .scoring import Compiled, root_scores
 from .spec import Spec
+from .steps import STEPS
+from .tally import Tally
 from .vary import Plan, Setting, base_weights, described
 
-QUANTILES = (0.05, 0.5, 0.95)
 BATCH_CELLS = 2_000_000  # draws × units × children held at once
-KEPT_CELLS = 32_000_000  # draws × units whose scores are kept for quantiles (256 MB)
-CACHED = 64  # prepared matrices kept, one a setting
+COMPILED_WORK = 500_000_000  # additions and comparisons from which compiled loops pay
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +31,9 @@ class Uncertainty:
     rank percentile is the smallest rank whose share of draws reaches it. ``acceptability`` is
     [units × ranks], the share of draws in which the unit takes that rank (its rows sum to 1, less
     the share in which the unit was not ranked). ``outranking[i, j]`` is the share of draws in
-    which unit i scores higher than unit j. NaN where a unit is never ranked.
+    which unit i scores higher than unit j. ``probability_below`` [units] is the share of draws in
+    which the score lies below the framework's threshold; None without one. NaN where a unit is
+    never ranked. ``exact`` says that the draws are all combinations there are, each once.
     """
 
     units: tuple[str, ...]
@@ -43,6 +44,9 @@ class Uncertainty:
     acceptability: Floats
     outranking: Floats
     log: tuple[dict[str, Any], ...]
+    exact: bool = False
+    threshold: float | None = None
+    probability_below: Floats | None = None
 
 
 def uncertainty(
@@ -56,8 +60,10 @@ def uncertainty(
     """Evaluate the frame under ``draws`` variations of what the framework lets vary.
 
     Draws follow a scrambled Sobol sequence; the same seed gives the same result on any number of
-    threads. A Generator supplies the seed, which the result keeps. ``progress`` is told how many
-    draws were done since it was last told. Without [[vary]] the weights vary by ±25 %.
+    threads. Where only choices, whole numbers and indicators vary and no more than ``draws``
+    combinations of them exist, each is evaluated once instead and the result is exact. A Generator
+    supplies the seed, which the result keeps. ``progress`` is told how many draws were done since
+    it was last told. Without [[vary]] the weights vary by ±25 %.
     """
     if draws < 1:
         raise PackageError.one("draws", f"{draws} is not accepted", "one draw or more")
@@ -65,96 +71,131 @@ def uncertainty(
         seed = int(seed.integers(2**62))
     if seed < 0:
         raise PackageError.one("seed", f"{seed} is not accepted", "zero or more")
-    plan = Plan(spec)
-    tally = _Tally(len(frame.units), draws)
-    seen: set[Setting] = set()
-    for batch in _batches(plan, frame, draws, seed):
-        for setting, rows, scores in _scored(plan, frame, batch):
-            tally.add(batch.start + rows, scores)
-            seen.add(setting)
+    evaluator = Evaluator(spec, frame, seed)
+    grid = evaluator.plan.grid(draws)
+    draws = draws if grid is None else len(grid)
+    compiled = evaluator.compile_for(draws)
+    tally = Tally(len(frame.units), draws, threshold=spec.threshold, compiled=compiled)
+    for start, points in evaluator.batches(draws, grid):
+        for rows, scores in evaluator.scored(start, points):
+            tally.add(start + rows, scores)
         if progress is not None:
-            progress(len(batch.points))
-    return tally.result(frame, seed, _log(plan, draws, seed, tally, len(seen)))
+            progress(len(points))
+    exact = grid is not None
+    return _result(tally, evaluator, exact, _log(evaluator, tally, exact))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Batch:
-    start: int
-    points: Floats
-    seed: int
-    cache: dict[Setting, tuple[Spec, Floats]]
+class Evaluator:
+    """Scores of one frame under points of the unit cube, each a variation of the framework."""
+
+    def __init__(self, spec: Spec, frame: Frame, seed: int) -> None:
+        self.plan = Plan(spec)
+        self.frame = frame
+        self.seed = seed
+        self.seen: set[Setting] = set()
+        self.compiled = False
+        self._preparation = Preparation(frame)
+        self._ready: dict[Setting, Compiled | None] = {}
+
+    def compile_for(self, draws: int) -> bool:
+        """Whether so many draws are scored and ranked in compiled loops; decided once."""
+        n = len(self.frame.units)
+        self.compiled = draws * n * (n + len(self.plan.spec.ids)) >= COMPILED_WORK
+        return self.compiled
+
+    def batches(self, draws: int, grid: Floats | None = None) -> Iterator[tuple[int, Floats]]:
+        """The points [draws × dimensions] in batches, each with the number of its first draw."""
+        from scipy.stats import qmc  # noqa: PLC0415 (slow to import)
+
+        size = self._batch_size(draws)
+        rng = np.random.default_rng(self.seed)
+        sequence = qmc.Sobol(self.plan.dimensions, scramble=True, rng=rng)
+        for start in range(0, draws, size):
+            if grid is not None:
+                yield start, grid[start : start + size]
+                continue
+            with warnings.catch_warnings():  # a number that is no power of two is fine here
+                warnings.simplefilter("ignore", UserWarning)
+                yield start, sequence.random(min(size, draws - start))
+
+    def _batch_size(self, draws: int) -> int:
+        width = max(len(children) for children in self.plan.spec.children.values())
+        if self.plan.varies_data:
+            width = max(width, len(self.frame.indicators))
+        elif self.compiled:  # a row of scores and two of ranks, whatever the number of children
+            width = 1
+        return max(1, min(draws, BATCH_CELLS // (len(self.frame.units) * width)))
+
+    def scored(self, start: int, points: Floats) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+        """The root's scores [draws × units] of a batch, setting by setting, with their rows."""
+        for setting, rows in self.plan.settings(points):
+            self.seen.add(setting)
+            spec = setting.of(self.plan.spec)
+            try:
+                drawn = self.plan.weights(points[rows], base_weights(spec))
+                yield rows, self._scores(spec, setting, start + rows, drawn)
+            except PackageError as error:
+                raise _in_variation(error, setting) from error
+
+    def _scores(
+        self, spec: Spec, setting: Setting, draws: NDArray[np.intp], weights: Floats
+    ) -> Floats:
+        varies = self.plan.varies_data
+        values = self._varied(spec, draws) if varies else self._preparation.of(spec)
+        if self.compiled:
+            if varies or setting not in self._ready:
+                self._ready = {} if len(self._ready) >= 64 else self._ready
+                self._ready[setting] = Compiled.of(spec, values)
+            ready = self._ready[setting]
+            scores = None if ready is None else ready.scores(weights)
+            if scores is not None:
+                return scores
+        return root_scores(spec, values, weights, self.frame.units)
+
+    def _varied(self, spec: Spec, draws: NDArray[np.intp]) -> Floats:
+        """Normalised values [draws × units × indicators] of data drawn within their bounds."""
+        drawn = np.stack([_drawn_data(self.frame, self.seed, int(draw)) for draw in draws])
+        if _is_rowwise(spec):
+            stacked = _repeated(self.frame, len(draws))
+            return prepared(spec, stacked, drawn.reshape(-1, drawn.shape[2])).values.reshape(
+                drawn.shape
+            )
+        return np.stack([prepared(spec, self.frame, values).values for values in drawn])
 
 
-def _batches(plan: Plan, frame: Frame, draws: int, seed: int) -> Iterator[_Batch]:
-    from scipy.stats import qmc  # noqa: PLC0415 (slow to import)
-
-    width = max(len(children) for children in plan.spec.children.values())
-    size = max(1, min(draws, BATCH_CELLS // (len(frame.units) * width)))
-    sequence = qmc.Sobol(plan.dimensions, scramble=True, rng=np.random.default_rng(seed))
-    cache: dict[Setting, tuple[Spec, Floats]] = {}
-    for start in range(0, draws, size):
-        with warnings.catch_warnings():  # a number of draws that is no power of two is fine here
-            warnings.simplefilter("ignore", UserWarning)
-            points = sequence.random(min(size, draws - start))
-        yield _Batch(start, points, seed, cache)
+def _is_rowwise(spec: Spec) -> bool:
+    """Whether no step before aggregation compares units, so that draws can be stacked."""
+    return all(
+        STEPS[step.do].methods[spec.method_of(indicator, step).name].rowwise
+        for step in spec.steps
+        if STEPS[step.do].apply is not None
+        for indicator in spec.indicators
+    )
 
 
-def _scored(
-    plan: Plan, frame: Frame, batch: _Batch
-) -> Iterator[tuple[Setting, NDArray[np.intp], Floats]]:
-    """The root's scores [draws × units] of the batch, setting by setting, with their rows."""
-    groups: dict[tuple[Setting, int], list[int]] = {}
-    for row, setting in enumerate(plan.settings(batch.points)):
-        own = row if plan.varies_data else -1
-        groups.setdefault((setting, own), []).append(row)
-    for (setting, own), members in groups.items():
-        rows = np.array(members)
-        try:
-            spec, values = _matrix(plan, frame, batch, setting, own)
-            drawn = plan.weights(batch.points[rows], base_weights(spec))
-            yield setting, rows, _root_scores(spec, values, drawn, frame.units)
-        except PackageError as error:
-            raise _in_variation(error, setting) from error
+def _repeated(frame: Frame, times: int) -> Frame:
+    """The units of the frame, over and over."""
+    return replace(
+        frame,
+        units=frame.units * times,
+        names=frame.names * times,
+        values=np.empty((len(frame.units) * times, 0)),
+        groups={name: group * times for name, group in frame.groups.items()},
+        denominators={name: np.tile(size, times) for name, size in frame.denominators.items()},
+        low=None,
+        high=None,
+        coverage=None if frame.coverage is None else np.tile(frame.coverage, (times, 1)),
+    )
 
 
-def _matrix(
-    plan: Plan, frame: Frame, batch: _Batch, setting: Setting, own: int
-) -> tuple[Spec, Floats]:
-    """The specification of a setting and its normalised values [units × indicators]."""
-    if own >= 0:
-        spec = setting.of(plan.spec)
-        return spec, prepared(spec, frame, _drawn_data(frame, batch, own)).values
-    if setting not in batch.cache:
-        if len(batch.cache) >= CACHED:
-            batch.cache.pop(next(iter(batch.cache)))
-        spec = setting.of(plan.spec)
-        batch.cache[setting] = spec, prepared(spec, frame).values
-    return batch.cache[setting]
-
-
-def _drawn_data(frame: Frame, batch: _Batch, row: int) -> Floats:
+def _drawn_data(frame: Frame, seed: int, draw: int) -> Floats:
     """Values drawn uniformly between their bounds; a value without bounds stays."""
     if frame.low is None or frame.high is None:
         return frame.values
-    u = np.random.default_rng([batch.seed, batch.start + row]).random(frame.values.shape)
+    u = np.random.default_rng([seed, draw]).random(frame.values.shape)
     bounded = ~(np.isnan(frame.low) | np.isnan(frame.high))
     with np.errstate(invalid="ignore"):
         return np.where(bounded, frame.low + u * (frame.high - frame.low), frame.values)
-
-
-def _root_scores(spec: Spec, values: Floats, weights: Floats, units: tuple[str, ...]) -> Floats:
-    """Scores of the root [draws × units] under weights [draws × elements]."""
-    step = next(step for step in spec.steps if step.do == "aggregate")
-    n, m = values.shape
-    below: dict[int, Floats] = {}
-    scores = np.full((len(weights), n), np.nan)
-    for branch in tree.branches(spec, step.method):
-        columns = [values[:, c] if c < m else below.pop(c) for c in branch.children]
-        x = np.stack(np.broadcast_arrays(*columns), axis=-1)
-        given = weights[:, None, list(branch.children)]
-        scores, _, _ = tree.score(branch, x, given, units)
-        below[branch.position] = scores
-    return scores
 
 
 def _in_variation(error: PackageError, setting: Setting) -> PackageError:
@@ -167,76 +208,43 @@ def _in_variation(error: PackageError, setting: Setting) -> PackageError:
     )
 
 
-class _Tally:
-    """Counts of ranks and the kept scores, filled draw by draw in any order."""
-
-    def __init__(self, n: int, draws: int) -> None:
-        self.draws = draws
-        self.kept = np.full((min(draws, max(1, KEPT_CELLS // n)), n), np.nan)
-        self.counts = np.zeros((n, n + 1), dtype=np.int64)
-        self.above = np.zeros((n, n), dtype=np.int64)
-
-    def add(self, draws: NDArray[np.intp], scores: Floats) -> None:
-        n = scores.shape[1]
-        ranks = descending_ranks(scores)
-        flat = (np.arange(n) * (n + 1) + ranks).ravel()
-        self.counts += np.bincount(flat, minlength=n * (n + 1)).reshape(n, n + 1)
-        last = np.where(ranks > 0, ranks, n + 1)
-        ranked = ranks > 0
-        for unit in range(n):
-            self.above[unit] += ((last[:, unit, None] < last) & ranked).sum(axis=0)
-        keep = draws < len(self.kept)
-        self.kept[draws[keep]] = scores[keep]
-
-    def result(self, frame: Frame, seed: int, log: tuple[dict[str, Any], ...]) -> Uncertainty:
-        acceptability = self.counts[:, 1:] / self.draws
-        ever = self.counts[:, 1:].sum(axis=1) > 0
-        outranking = np.where(ever[:, None] & ever, self.above / self.draws, np.nan)
-        acceptability[~ever] = np.nan
-        return Uncertainty(
-            units=frame.units,
-            draws=self.draws,
-            seed=seed,
-            score_interval=frozen(self._score_interval()),
-            rank_interval=frozen(self._rank_interval()),
-            acceptability=frozen(acceptability),
-            outranking=frozen(outranking),
-            log=log,
-        )
-
-    def _score_interval(self) -> Floats:
-        interval = np.full((self.kept.shape[1], len(QUANTILES)), np.nan)
-        for unit, scores in enumerate(self.kept.T):
-            known = scores[~np.isnan(scores)]
-            if len(known):
-                interval[unit] = np.quantile(known, QUANTILES)
-        return interval
-
-    def _rank_interval(self) -> Floats:
-        total = self.counts[:, 1:].sum(axis=1, keepdims=True)
-        cumulative = self.counts[:, 1:].cumsum(axis=1)
-        interval = np.column_stack(
-            [(cumulative >= q * total - 1e-9).argmax(axis=1) + 1.0 for q in QUANTILES]
-        )
-        interval[total[:, 0] == 0] = np.nan
-        return interval
+def _result(
+    tally: Tally, evaluator: Evaluator, exact: bool, log: tuple[dict[str, Any], ...]
+) -> Uncertainty:
+    acceptability = tally.counts[:, 1:] / tally.draws
+    ever = tally.counts[:, 1:].sum(axis=1) > 0
+    outranking = np.where(ever[:, None] & ever, tally.above / tally.draws, np.nan)
+    acceptability[~ever] = np.nan
+    below = np.where(ever, tally.below / tally.draws, np.nan)
+    return Uncertainty(
+        units=evaluator.frame.units,
+        draws=tally.draws,
+        seed=evaluator.seed,
+        score_interval=frozen(tally.score_interval(exact=exact)),
+        rank_interval=frozen(tally.rank_interval()),
+        acceptability=frozen(acceptability),
+        outranking=frozen(outranking),
+        log=log,
+        exact=exact,
+        threshold=tally.threshold,
+        probability_below=None if tally.threshold is None else frozen(below),
+    )
 
 
-def _log(
-    plan: Plan, draws: int, seed: int, tally: _Tally, settings: int
-) -> tuple[dict[str, Any], ...]:
-    steps = [step.do for step in plan.spec.steps]
+def _log(evaluator: Evaluator, tally: Tally, exact: bool) -> tuple[dict[str, Any], ...]:
+    plan = evaluator.plan
     return (
         {
             "do": "uncertainty",
-            "draws": draws,
-            "seed": seed,
-            "sequence": "scrambled Sobol",
+            "draws": tally.draws,
+            "seed": evaluator.seed,
+            "exact": exact,
+            "sequence": "every combination once" if exact else "scrambled Sobol",
             "dimensions": plan.dimensions,
             "vary": described(plan.variations),
             "declared": bool(plan.spec.vary),
-            "steps_run_in_every_variation": steps,
-            "settings_drawn": settings,
+            "steps_run_in_every_variation": [step.do for step in plan.spec.steps],
+            "settings_drawn": len(evaluator.seen),
             "score_quantiles_from_draws": len(tally.kept),
             "versions": versions(),
         },

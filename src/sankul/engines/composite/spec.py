@@ -82,7 +82,10 @@ class Vary:
 
 @dataclass(frozen=True)
 class Spec:
-    """A whole framework. Nodes and indicators keep the order in which they were declared."""
+    """A whole framework. Nodes and indicators keep the order in which they were declared.
+
+    ``threshold`` is the score at the root on which a decision hangs.
+    """
 
     id: str
     title: str
@@ -94,6 +97,7 @@ class Spec:
     description: str = ""
     programme: str = ""
     statement: str = ""
+    threshold: float | None = None
 
     @cached_property
     def elements(self) -> tuple[Node | Indicator, ...]:

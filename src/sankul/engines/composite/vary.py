@@ -5,6 +5,7 @@ Every draw is a point of the unit cube, one coordinate for each varied number or
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -107,37 +108,62 @@ class Plan:
         discrete = len(self.choices) + len(self.ranges) + len(self.dropped)
         return max(discrete + sum(len(sibling.positions) for sibling in self.siblings), 1)
 
-    def settings(self, points: Floats) -> list[Setting]:
-        """The setting of every draw."""
-        columns = iter(points.T)
-        chosen = [
-            (
-                vary.parameters["step"],
-                vary.parameters["options"],
-                _index(next(columns), len(vary.parameters["options"])),
-            )
-            for vary in self.choices
-        ]
-        tuned = [(vary, self._between(vary, next(columns))) for vary in self.ranges]
-        return [
-            Setting(
-                tuple((do, options[index[draw]]) for do, options, index in chosen),
-                tuple(
-                    (vary.parameters["step"], vary.parameters["parameter"], float(values[draw]))
-                    for vary, values in tuned
-                ),
-            )
-            for draw in range(len(points))
-        ]
+    def settings(self, points: Floats) -> Iterator[tuple[Setting, NDArray[np.intp]]]:
+        """Every setting among the draws, with the rows of the draws that have it."""
+        taken = len(self.choices)
+        columns = [
+            _index(points[:, k], len(vary.parameters["options"])).astype(np.float64)
+            for k, vary in enumerate(self.choices)
+        ] + [self._between(vary, points[:, taken + k]) for k, vary in enumerate(self.ranges)]
+        if not columns:
+            yield Setting((), ()), np.arange(len(points))
+            return
+        rows, inverse = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+        order = np.argsort(inverse, kind="stable")
+        members = np.split(order, np.cumsum(np.bincount(inverse))[:-1])
+        for row, draws in zip(rows, members, strict=True):
+            yield self._setting(row), draws
+
+    def _setting(self, row: Floats) -> Setting:
+        """The setting of an option's number for each choice, then a value for each range."""
+        chosen = zip(self.choices, row, strict=False)
+        tuned = zip(self.ranges, row[len(self.choices) :], strict=True)
+        return Setting(
+            tuple((v.parameters["step"], v.parameters["options"][int(k)]) for v, k in chosen),
+            tuple((v.parameters["step"], v.parameters["parameter"], float(x)) for v, x in tuned),
+        )
+
+    def grid(self, most: int) -> Floats | None:
+        """One point of the unit cube for every combination, all equally likely.
+
+        None where weights, data or a fraction vary, or there are more combinations than ``most``.
+        """
+        counts = [len(vary.parameters["options"]) for vary in self.choices]
+        counts += [self._whole_numbers(vary) for vary in self.ranges]
+        counts += [len(positions) + 1 for positions in self.dropped]
+        if self.siblings or self.varies_data or 0 in counts or math.prod(counts) > most:
+            return None
+        axes = [(np.arange(count) + 0.5) / count for count in counts]
+        return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
+
+    def _whole_numbers(self, vary: Vary) -> int:
+        """How many values a parameter takes; 0 where it varies continuously."""
+        if not self._is_whole(vary):
+            return 0
+        return int(vary.parameters["high"] - vary.parameters["low"]) + 1
 
     def _between(self, vary: Vary, u: Floats) -> Floats:
         low, high = vary.parameters["low"], vary.parameters["high"]
-        step = self.spec.step(vary.parameters["step"])
-        if step is not None:
-            parameter = STEPS[step.do].methods[step.method.name].parameters
-            if parameter[vary.parameters["parameter"]].kind == "whole":
-                return np.asarray(np.floor(low + u * (high - low + 1)))
+        if self._is_whole(vary):
+            return np.asarray(np.minimum(np.floor(low + u * (high - low + 1)), high))
         return np.asarray(low + u * (high - low))
+
+    def _is_whole(self, vary: Vary) -> bool:
+        step = self.spec.step(vary.parameters["step"])
+        if step is None:
+            return False
+        parameters = STEPS[step.do].methods[step.method.name].parameters
+        return parameters[vary.parameters["parameter"]].kind == "whole"
 
     def weights(self, points: Floats, base: Mapping[str, float]) -> Floats:
         """The weights [draws × elements] of every draw; elements are indicators, then nodes."""

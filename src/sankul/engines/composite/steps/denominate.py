@@ -33,4 +33,4 @@ def denominate(state: State, step: Step) -> dict[str, Any]:
     return done
 
 
-METHODS: MethodTable = {"divide": Entry(denominate)}
+METHODS: MethodTable = {"divide": Entry(denominate, rowwise=True)}

@@ -76,8 +76,8 @@ def _by_group(statistic: Statistic) -> Callable[..., Floats]:
 _GROUP = {"group": Parameter("text")}
 
 METHODS: MethodTable = {
-    "none": Entry(_none),
-    "zero": Entry(_zero),
+    "none": Entry(_none, rowwise=True),
+    "zero": Entry(_zero, rowwise=True),
     "mean": Entry(_by(np.mean)),
     "median": Entry(_by(np.median)),
     "group_mean": Entry(_by_group(np.mean), _GROUP),

@@ -159,7 +159,7 @@ _CAP = {"cap": Parameter("boolean", False)}
 
 
 METHODS: MethodTable = {
-    "goalposts": Entry(_goalposts, _SCALE, needs=("goalposts",)),
+    "goalposts": Entry(_goalposts, _SCALE, needs=("goalposts",), rowwise=True),
     "min_max": Entry(_min_max, _SCALE, spread=True),
     "z_score": Entry(
         _z_score,
@@ -174,7 +174,9 @@ METHODS: MethodTable = {
     "distance_to_reference": Entry(_distance_to_reference, _CAP, needs=("reference",)),
     "distance_to_target": Entry(_distance_to_target, _CAP, needs=("target",)),
     "scaled": Entry(
-        _scaled, {"lower": Parameter("number", 0.0), "upper": Parameter("number", 100.0)}
+        _scaled,
+        {"lower": Parameter("number", 0.0), "upper": Parameter("number", 100.0)},
+        rowwise=True,
     ),
-    "categorical": Entry(_categorical, needs=("categories",)),
+    "categorical": Entry(_categorical, needs=("categories",), rowwise=True),
 }

@@ -87,5 +87,6 @@ METHODS: MethodTable = {
             "exclude": Parameter("texts", ()),
             "count": Parameter("text", "present"),
         },
+        rowwise=True,
     )
 }

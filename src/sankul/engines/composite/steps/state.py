@@ -42,6 +42,18 @@ class State:
             active=np.ones(len(frame.units), dtype=np.bool_),
         )
 
+    def copy(self, spec: Spec) -> State:
+        """A state of its own with the same content, for another specification."""
+        return State(
+            spec=spec,
+            frame=self.frame,
+            values=self.values.copy(),
+            imputed=self.imputed.copy(),
+            active=self.active.copy(),
+            reasons=dict(self.reasons),
+            transformed=set(self.transformed),
+        )
+
     def columns(self, step: Step, table: MethodTable) -> Iterator[Column]:
         """The active part of every indicator's column, with the method that applies to it."""
         for position, indicator in enumerate(self.spec.indicators):

@@ -141,7 +141,7 @@ _LIMITS = {
 _POINTS = {"max_points": Parameter("whole", 5, 0)}
 
 METHODS: MethodTable = {
-    "none": Entry(_none),
+    "none": Entry(_none, rowwise=True),
     "winsorise": Entry(_winsorise, _POINTS | _LIMITS),
     "log": Entry(_log, _LIMITS),
     "winsorise_then_log": Entry(_winsorise_then_log, _POINTS | _LIMITS),

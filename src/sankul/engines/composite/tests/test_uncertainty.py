@@ -151,6 +151,31 @@ def test_no_draws_and_a_negative_seed_are_refused() -> None:
         spread(None, seed=-1)
 
 
+def test_every_combination_of_choices_is_evaluated_once_and_called_exact() -> None:
+    options = ["goalposts", {"method": "goalposts", "low": 0, "high": 10}]
+    vary: list[dict[str, Any]] = [
+        {"what": "choice", "step": "normalise", "options": options},
+        {"what": "indicator"},
+    ]
+    result = spread(vary, draws=6)
+    assert (result.exact, result.draws) == (True, 6)
+    # a scores 50, 10 or 90 of 100, each as often, and a tenth of that as often
+    assert result.score_interval[0].tolist() == [1, 9, 90]
+    assert result.acceptability[0].tolist() == [4 / 6, 2 / 6, 0]
+    assert result.log[0]["sequence"] == "every combination once"
+    assert spread(vary, draws=5).exact is False
+    assert spread([*vary, {"what": "weights"}], draws=600).exact is False
+
+
+def test_the_probability_of_a_score_below_the_declared_threshold() -> None:
+    framework = a_framework()
+    framework["framework"]["threshold"] = 30.0
+    result = spread([{"what": "weights", "how": "simplex"}], draws=4096, framework=framework)
+    # a scores 10 + 80 s with s uniform: below 30 for a quarter of the draws; c always scores 5
+    assert result.probability_below == pytest.approx([0.25, 0.25, 1.0], abs=2e-3)
+    assert spread(None).probability_below is None
+
+
 def test_progress_is_told_every_draw() -> None:
     package = a_package(CLOSE)
     told: list[int] = []
