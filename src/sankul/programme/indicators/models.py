@@ -23,7 +23,7 @@ class FrameworkQuerySet(models.QuerySet["Framework"]):
     def visible_to(self, actor: Actor) -> Self:
         """Approved frameworks, and drafts of the programmes where the actor may see drafts."""
         drafts = narrowed(actor, SEE_DRAFT_FRAMEWORKS, programme="programme")
-        return self.filter(models.Q(status=FrameworkStatus.APPROVED) | drafts)
+        return self.filter(~models.Q(status=FrameworkStatus.DRAFT) | drafts)
 
 
 class Framework(models.Model):
@@ -57,16 +57,16 @@ class Framework(models.Model):
                 fields=["programme", "code", "version"], name="framework_version_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(status=FrameworkStatus.DRAFT)
-                | models.Q(approved_at__isnull=False),
+                condition=~models.Q(status=FrameworkStatus.APPROVED)
+                | models.Q(approved_at__isnull=False, decision__isnull=False),
                 name="framework_approved_when",
             ),
         ]
         triggers = [
             pgtrigger.Protect(
-                name="frozen_once_approved",
+                name="frozen",
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__status="approved"),
+                condition=~pgtrigger.Q(old__status="draft"),
             )
         ]
 

@@ -22,10 +22,14 @@ class Statistic(TextChoices):
 
 
 class FrameworkStatus(TextChoices):
-    """A framework is drafted, then approved by the apex committee and frozen for good."""
+    """A framework is drafted, then approved by the apex committee and frozen for good.
+
+    An illustrative one is frozen too, but no committee approved it: it shows what the public record alone allows to say.
+    """
 
     DRAFT = "draft", _("Draft")
     APPROVED = "approved", _("Approved")
+    ILLUSTRATIVE = "illustrative", _("Illustrative: not approved by the apex committee")
 
 
 class Tally(NamedTuple):

@@ -62,7 +62,7 @@ def compute(
     """
     if actor is not None:
         require(actor, COMPUTE_RUN, *framework.scopes)
-    if framework.status != FrameworkStatus.APPROVED:
+    if framework.status == FrameworkStatus.DRAFT:
         raise Refused(_("The framework is not approved yet by the apex committee."))
     if framework.programme_id != period.programme_id:
         raise Refused(_("The framework belongs to another programme."))

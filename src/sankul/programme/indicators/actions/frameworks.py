@@ -70,8 +70,7 @@ def approve(
     if actor is not None:
         require(actor, APPROVE_FRAMEWORK, *framework.scopes)
     framework = Framework.objects.select_for_update().get(pk=framework.pk)
-    if framework.status == FrameworkStatus.APPROVED:
-        raise Refused(_("This version is approved already. Draft a new version to change it."))
+    _require_draft(framework)
     body = decision.meeting.body
     if body.kind != "apex" or body.programme_id != framework.programme_id:
         raise Refused(_("A framework is approved by a decision of the programme's apex committee."))
@@ -87,6 +86,27 @@ def approve(
         data={"decision": decision.pk, "sha256": framework.sha256},
     )
     return framework
+
+
+@transaction.atomic
+def illustrate(*, framework: Framework, at: datetime) -> Framework:
+    """Freeze a draft for illustration, for a programme whose committee approves nothing in Sankul; the operator's to do.
+
+    Evaluations by it say on every page that no committee approved it. Raises Refused if it is not a draft.
+    """
+    framework = Framework.objects.select_for_update().get(pk=framework.pk)
+    _require_draft(framework)
+    framework.status = FrameworkStatus.ILLUSTRATIVE
+    framework.save(update_fields=["status"])
+    events.record(
+        actor=None, verb="framework.illustrative", subject=framework, at=at, scopes=framework.scopes
+    )
+    return framework
+
+
+def _require_draft(framework: Framework) -> None:
+    if framework.status != FrameworkStatus.DRAFT:
+        raise Refused(_("This version is frozen already. Draft a new version to change it."))
 
 
 def _parsed(source: str) -> composite.Spec:

@@ -2,6 +2,8 @@
 
 from importlib.resources import files
 
+from django.db.models import F
+
 from sankul.core.rules.roles import Actor
 from sankul.programme.indicators.models import Framework
 from sankul.programme.indicators.rules import FrameworkStatus
@@ -18,9 +20,9 @@ def default_source() -> str:
 
 
 def in_force(programme: Programme) -> Framework | None:
-    """The framework that the programme approved last."""
-    approved = programme.frameworks.filter(status=FrameworkStatus.APPROVED)
-    return approved.order_by("-approved_at").first()
+    """The framework that the programme approved last; an illustrative one where it approved none."""
+    frozen = programme.frameworks.exclude(status=FrameworkStatus.DRAFT)
+    return frozen.order_by(F("approved_at").desc(nulls_last=True), "-drafted_at").first()
 
 
 def find(actor: Actor, programme: Programme, code: str, version: str) -> Framework:

@@ -116,7 +116,7 @@ def test_a_framework_is_approved_by_its_own_apex_committee() -> None:
 def test_an_approved_framework_is_not_approved_twice() -> None:
     framework = approved(makers.programme())
     assert framework.decision is not None
-    with pytest.raises(Refused, match="approved already"):
+    with pytest.raises(Refused, match="frozen already"):
         frameworks.approve(
             actor=None, framework=framework, decision=framework.decision, at=makers.AT
         )
@@ -126,3 +126,14 @@ def test_the_database_itself_keeps_an_approved_framework_frozen() -> None:
     framework = approved(makers.programme())
     with pytest.raises(ProgrammingError, match="Cannot update"):
         Framework.objects.filter(pk=framework.pk).update(source="other")
+
+
+def test_an_illustrative_framework_is_frozen_and_gives_way_to_an_approved_one() -> None:
+    programme = makers.programme()
+    shown = frameworks.illustrate(framework=draft(programme), at=makers.AT)
+    assert in_force(programme) == shown
+    assert shown.approved_at is None
+    later = approved(programme, SMALL.replace('"1"', '"2"'))
+    assert in_force(programme) == later
+    with pytest.raises(Refused, match="frozen already"):
+        frameworks.illustrate(framework=later, at=makers.AT)
