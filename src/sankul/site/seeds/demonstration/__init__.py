@@ -1,0 +1,93 @@
+"""A fictional programme of eight fictional clusters with three years of records, to try everything out and to measure speed.
+
+The story that its records tell, cluster by cluster (``STORY``): Udayani improves year on year; Vajrapalli overclaims, submitting
+three times as much as any other and documenting little of it, so that its documented figures are ordinary; Neelgarha has good
+results and thin evidence, and is not ranked in the last year; Shailadri fails an experiment well, says so, and loses nothing by
+it; Hemakuti is large, Tarangpura in the middle, Samudrika small and careful, Meghavan young.
+
+Nothing in it is real: no city, body, firm or person. The same records come out on every machine and day.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.resources import files
+
+from django.db import transaction
+
+from sankul.core.actions import events
+from sankul.core.models import Document
+from sankul.core.rules.roles import Role
+from sankul.programme.indicators.actions import frameworks
+from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
+from sankul.programme.registry.models import Decision, Programme
+
+from . import records, registry
+from .cast import cities, script
+from .registry import DEMONSTRATION_PASSWORD, SLUG
+from .story import entries
+
+__all__ = ["ACCOUNTS", "DEMONSTRATION_PASSWORD", "FRAMEWORK", "SLUG", "STORY", "load"]
+
+STORY: dict[str, str] = {city.slug: city.story for city in cities()}
+"""What happened in each cluster, by its slug."""
+
+ACCOUNTS: list[tuple[str, Role, str]] = [
+    (email, role, what) for email, role, _where, what in registry.accounts()
+]
+"""Accounts that sign in with ``DEMONSTRATION_PASSWORD``: e-mail address, role, and what it can do."""
+
+FRAMEWORK = "default-1.toml"
+
+
+@transaction.atomic
+def load(at: datetime, scale: int = 1) -> Programme:
+    """Write the demonstration programme, every claim ``scale`` times, in one transaction; or return it if it is there.
+
+    Raises ValueError for a scale below 1.
+    """
+    if scale < 1:
+        raise ValueError("the scale is 1 or more")
+    if there := Programme.objects.filter(slug=SLUG).first():
+        return there
+    with records.checked_at_once():
+        stage = registry.stage(at)
+        records.record(stage, entries(), at)
+        if scale > 1:
+            records.multiply(scale)
+    _approve_framework(stage.programme, at)
+    events.record(
+        actor=None,
+        verb="seed.loaded",
+        subject=stage.programme,
+        at=at,
+        scopes=stage.programme.scopes,
+        data={"seed": SLUG, "scale": scale, **_counts(stage.programme)},
+    )
+    return stage.programme
+
+
+def _approve_framework(programme: Programme, at: datetime) -> None:
+    source = files("sankul.programme.indicators").joinpath("frameworks", FRAMEWORK)
+    framework = frameworks.draft(
+        actor=None, programme=programme, source=source.read_text("utf-8"), at=at
+    )
+    approving = next(
+        decision["reference"]
+        for meeting in script()["meeting"]
+        for decision in meeting["decision"]
+        if decision.get("approves")
+    )
+    decision = Decision.objects.get(meeting__body__programme=programme, reference=approving)
+    frameworks.approve(actor=None, framework=framework, decision=decision, at=at)
+
+
+def _counts(programme: Programme) -> dict[str, int]:
+    return {
+        "clusters": programme.clusters.count(),
+        "claims": Claim.objects.filter(programme=programme).count(),
+        "credits": Credit.objects.filter(claim__programme=programme).count(),
+        "attachments": Attachment.objects.filter(claim__programme=programme).count(),
+        "documents": Document.objects.filter(claims__programme=programme).distinct().count(),
+        "nil_returns": NilReturn.objects.filter(cluster__programme=programme).count(),
+    }
