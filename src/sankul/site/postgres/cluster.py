@@ -152,7 +152,7 @@ class Cluster:
     def _initialise(self) -> None:
         """initdb in a draft folder that is renamed at the end, so that a kill leaves no half cluster."""
         for left in self.data.glob("postgres.draft-*"):
-            shutil.rmtree(left)
+            _remove(left)
         draft = Path(tempfile.mkdtemp(prefix="postgres.draft-", dir=self.data))
         self.account.own(draft)
         # The builtin locale sorts by code point whatever C library the machine has now or later;
@@ -270,6 +270,14 @@ def _private(folder: Path, account: Account) -> None:
             f"reaches it is let into the database: remove it"
         ) from None
     account.own(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder in which an orphaned initdb may still write; it gives up when that is gone."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while folder.exists() and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)
 
 
 def _noted_pid(lock: Path) -> int | None:
