@@ -65,13 +65,14 @@ def listing(
     search: Sequence[str] = (),
     sorts: Mapping[str, str],
     filters: Mapping[str, str] | None = None,
+    default: str = "",
     page_rows: int = PAGE_ROWS,
 ) -> Listing:
     """A page of ``queryset`` as the address asks: two queries whatever the number of rows.
 
     ``search`` names the text columns that ``?q=`` looks in (substring, any case); ``sorts`` maps the words of ``?sort=`` (with
-    ``-`` before it for descending) to columns, the first being the default; ``filters`` maps parameters to lookups. The count
-    stops at 10,000. Unknown words fall back to the default.
+    ``-`` before it for descending) to columns; ``filters`` maps parameters to lookups. The count stops at 10,000. Without a word
+    that is known, rows are sorted by ``default``, as in ``-day``, or else by the first of ``sorts``.
     """
     chosen = {name: request.GET.get(name, "").strip() for name in filters or {}}
     rows = queryset.filter(_filtered(chosen, filters or {}))
@@ -80,7 +81,7 @@ def listing(
         rows = rows.filter(Q(*((f"{name}__icontains", query) for name in search), _connector=Q.OR))
     sort = request.GET.get("sort", "")
     if sort.lstrip("-") not in sorts:
-        sort = next(iter(sorts))
+        sort = default or next(iter(sorts))
     page = _page_number(request.GET.get("page", "1"))
     ordered = rows.order_by(*_ordering(sorts[sort.lstrip("-")], descending=sort.startswith("-")))
     start = (page - 1) * page_rows
@@ -92,7 +93,7 @@ def listing(
         has_next=len(found) > page_rows,
         query=query,
         sort=sort,
-        parameters={key: value for key, value in request.GET.items() if value},
+        parameters={key: request.GET[key] for key in request.GET if request.GET[key]},
         chosen=chosen,
     )
 

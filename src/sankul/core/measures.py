@@ -32,7 +32,7 @@ record, as in ``claim/12``; only rows that are ``evidenced`` count, the others s
 NIL_SHAPE = ("cluster_id", "starts_on", "ends_on")
 """Columns of a declaration of nothing: this cluster had none of the measure between these days."""
 
-Rows = Callable[[], "QuerySet[Any, dict[str, Any]]"]
+Rows = Callable[[], "QuerySet[Any, Any]"]
 
 
 @dataclass(frozen=True)

@@ -36,4 +36,4 @@ def when_ready(_server: Any) -> None:
 def child_exit(_server: Any, worker: Any) -> None:
     """Take a dead worker's gauges out of the metrics that its siblings report."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+        multiprocess.mark_process_dead(worker.pid)

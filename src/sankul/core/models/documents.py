@@ -1,6 +1,9 @@
 """Documents, known by the SHA-256 of their bytes."""
 
+from __future__ import annotations
+
 import pgtrigger
+from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +38,7 @@ class Document(models.Model):
         """Where the bytes lie in the document storage."""
         return stored_path(self.sha256)
 
-    def open(self):  # type: ignore[no-untyped-def]
+    def open(self) -> File[bytes]:
         """The bytes, as a binary file."""
         return storages["documents"].open(self.path, "rb")
 

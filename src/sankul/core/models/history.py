@@ -11,4 +11,5 @@ M = TypeVar("M", bound=type[models.Model])
 def tracked(model: M) -> M:
     """Class decorator: keep every inserted, changed and deleted version of the model's rows in ``<Model>Event``."""
     trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-    return pghistory.track(*trackers)(model)
+    tracked_model: M = pghistory.track(*trackers)(model)
+    return tracked_model

@@ -7,14 +7,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from sankul.core.models import Grant, User
-from sankul.core.rules.roles import Actor, Held
+from sankul.core.rules.roles import Actor, Held, Role
 
 
 def actor(user: User | AnonymousUser | None, at: datetime) -> Actor:
     """The actor for an account (or the public) at a moment: one query, none for the public."""
     if not isinstance(user, User) or not user.is_active:
         return Actor(None, frozenset(), at)
-    return Actor(user, frozenset(Held(g.role, g.scope) for g in in_force(user, at)), at)
+    return Actor(user, frozenset(Held(Role(g.role), g.scope) for g in in_force(user, at)), at)
 
 
 def in_force(user: User, at: datetime) -> list[Grant]:

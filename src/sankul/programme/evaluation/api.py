@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404
-from ninja import Query, Router, Schema
+from ninja import P, QueryEx, Router, Schema
 
 from sankul.core.doors import Request
 from sankul.programme.evaluation.models import Run
@@ -149,8 +149,8 @@ def value(
     period: str,
     cluster: str,
     indicator: str,
-    offset: int = Query(0, ge=0, le=10_000_000),
-    limit: int = Query(100, ge=1, le=1000),
+    offset: QueryEx[int, P(ge=0, le=10_000_000)] = 0,
+    limit: QueryEx[int, P(ge=1, le=1000)] = 100,
 ) -> Any:
     """A value, what it was computed from, and the records behind it (``offset`` and ``limit`` page them)."""
     run = _run(request, programme, period)

@@ -12,7 +12,7 @@ from sankul.programme.outcomes.rules import KINDS, Kind
 RECORD = Concat(Value("claim/"), Cast(F("claim_id"), CharField()), output_field=CharField())
 
 
-def credits_of(kind: Kind) -> "QuerySet[Any, dict[str, Any]]":
+def credits_of(kind: Kind) -> "QuerySet[Any, Any]":
     """Credits of submitted claims of one kind, in the shape of a measure."""
     return (
         Credit.objects.filter(kind=kind.code, stands=True)
@@ -21,7 +21,7 @@ def credits_of(kind: Kind) -> "QuerySet[Any, dict[str, Any]]":
     )
 
 
-def nil_returns_of(kind: Kind) -> "QuerySet[Any, dict[str, Any]]":
+def nil_returns_of(kind: Kind) -> "QuerySet[Any, Any]":
     """Declarations of nothing of one kind."""
     return NilReturn.objects.filter(kind=kind.code).annotate(
         starts_on=F("period__starts_on"), ends_on=F("period__ends_on")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -32,11 +32,12 @@ EVENTS_SHOWN = 12
 
 
 @require_safe
-@login_required
 def dashboard(request: Request) -> HttpResponse:
     """One page for every role, made of what the roles in force allow."""
-    actor = request.actor
-    since = actor.user.seen_at if actor.user and actor.user.seen_at else request.at - timedelta(30)
+    actor, user = request.actor, request.actor.user
+    if user is None:
+        return redirect_to_login(request.get_full_path())
+    since = user.seen_at or request.at - timedelta(30)
     changed = list(events.visible(actor).filter(at__gte=since)[:EVENTS_SHOWN])
     context = {
         "roles": [(held, _where(held.scope)) for held in sorted(actor.held)],
@@ -46,19 +47,17 @@ def dashboard(request: Request) -> HttpResponse:
         ),
         "since": since,
         "tiles": Tiles(list(_tiles(actor))),
-        "work": Work.objects.filter(asked_by=actor.user)[:5],
+        "work": Work.objects.filter(asked_by=user)[:5],
     }
     response = render(request, "front/dashboard.html", context)
-    User.objects.filter(pk=actor.user_id).update(seen_at=request.at)
+    User.objects.filter(pk=user.pk).update(seen_at=request.at)
     return response
 
 
 def _where(scope: tuple[ScopeKind, int]) -> str:
     kind, number_ = scope
-    models = {ScopeKind.PROGRAMME: Programme, ScopeKind.CLUSTER: Cluster}
-    model = models.get(kind)
-    found = model.objects.filter(pk=number_).first() if model else None  # type: ignore[attr-defined]
-    return str(found or kind.label)
+    rows = {ScopeKind.PROGRAMME: Programme.objects, ScopeKind.CLUSTER: Cluster.objects}.get(kind)
+    return str((rows and rows.filter(pk=number_).first()) or kind.label)
 
 
 def _tasks(actor: Actor) -> Iterator[Task]:

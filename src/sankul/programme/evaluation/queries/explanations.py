@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 from statistics import median
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from sankul.core.measures import MEASURES, Measure
 from sankul.programme.evaluation.models import Run, Standing, Value
-from sankul.programme.indicators.models import Indicator
+from sankul.programme.indicators.models import Indicator, Node
 from sankul.programme.indicators.queries import tallies
 from sankul.programme.indicators.rules import Statistic
 from sankul.programme.registry.models import Cluster
@@ -60,9 +61,9 @@ def profile(run: Run, cluster: Cluster, *, most: int = 5) -> Profile:
 def peer_medians(run: Run) -> dict[str, float]:
     """The median of the ranked clusters on the common scale, by indicator."""
     rows: dict[str, list[float]] = defaultdict(list)
-    known = run.values.filter(normalised__isnull=False).values_list("indicator", "normalised")
-    for code, normalised in known:
-        rows[code].append(normalised)
+    for code, normalised in run.values.values_list("indicator", "normalised"):
+        if normalised is not None:
+            rows[code].append(normalised)
     return {code: median(column) for code, column in rows.items()}
 
 
@@ -74,13 +75,14 @@ class Explained(NamedTuple):
     standing: Standing
     measure: Measure | None
     statistic: Statistic
-    path: list[Any]
+    path: list[Node]
 
 
 def explained(run: Run, cluster: Cluster, code: str) -> Explained:
     """A value of a run and what it rests on. Raises Value.DoesNotExist or Indicator.DoesNotExist."""
     indicator = run.framework.indicators.select_related("node__parent__parent").get(code=code)
-    path, node = [], indicator.node
+    path: list[Node] = []
+    node: Node | None = indicator.node
     while node is not None:
         path.append(node)
         node = node.parent
@@ -102,5 +104,8 @@ def records(run: Run, cluster: Cluster, measure: str) -> QuerySet[Any, dict[str,
 def changed_since(run: Run, cluster: Cluster, value: Value, measure: str) -> bool:
     """Whether the records say something else now than when the run was computed."""
     rows = tallies.within(MEASURES[measure], run.period).filter(cluster=cluster)
-    now = rows.filter(evidenced=True).count()
-    return now != value.records
+    now = rows.aggregate(
+        quantity=Sum("quantity", filter=Q(evidenced=True), default=Decimal(0)),
+        submitted=Count("pk"),
+    )
+    return bool(now["quantity"] != value.quantity or now["submitted"] != value.submitted)

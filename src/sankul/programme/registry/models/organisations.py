@@ -148,7 +148,7 @@ class Membership(Dated):
             pgtrigger.Trigger(
                 name="real_with_real",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("cluster_id", "organisation_id"),  # type: ignore[no-untyped-call]
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("cluster_id", "organisation_id"),
                 func="""
                     IF (SELECT p.is_demonstration FROM registry_cluster c
                         JOIN registry_programme p ON p.id = c.programme_id
