@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -13,11 +15,13 @@ from sankul.core.rules.roles import (
     Permission,
     Role,
     Scope,
+    ScopeKind,
     require,
 )
-from sankul.core.rules.verdicts import Refused
+from sankul.core.rules.verdicts import ALLOWED, Refused, Verdict, refused
 
 from . import events
+from .constraints import refusing
 
 MANAGE_ACCOUNTS = Permission(
     "core.manage_accounts", _("Make accounts and grant roles"), frozenset({Role.PROGRAMME_OFFICER})
@@ -30,17 +34,17 @@ def create(
 ) -> User:
     """Make an account; without a password it signs in by a reset link, a passkey or single sign-on.
 
-    ``actor`` None is the operator at the terminal. Raises Refused if the address is taken.
+    ``actor`` None is the operator at the terminal. Raises Refused if the address is none or is taken.
     """
     if actor is not None:
         require(actor, MANAGE_ACCOUNTS)
+    _why_not_address(email).enforce()
     user = User(email=User.objects.normalize_email(email), name=name)
     user.set_password(password)
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError:
-        raise Refused(_t("An account with the address %s exists already.") % email) from None
+    with refusing(
+        {"user_email_unique": _t("An account with the address %s exists already.") % email}
+    ):
+        user.save()
     events.record(actor=actor, verb="account.created", subject=user, at=at)
     return user
 
@@ -63,14 +67,7 @@ def grant(
     """
     if actor is not None:
         require(actor, MANAGE_ACCOUNTS, scope, *enclosing)
-    if scope.kind not in GRANTABLE_ON[role]:
-        raise Refused(
-            _t("“%(role)s” is granted on: %(kinds)s.")
-            % {
-                "role": role.label,
-                "kinds": ", ".join(str(kind.label) for kind in sorted(GRANTABLE_ON[role])),
-            }
-        )
+    _why_not_on(role, scope).enforce()
     if until_on is not None and until_on < from_on:
         raise Refused(_t("The grant ends before it begins."))
     granted = Grant(
@@ -83,11 +80,9 @@ def grant(
         granted_by=actor.user if actor else None,
         granted_at=at,
     )
-    try:
-        with transaction.atomic():
-            granted.save()
-    except IntegrityError:
-        raise Refused(_t("This role is held on this scope in these days already.")) from None
+    held = _("This role is held on this scope in these days already.")
+    with refusing({"grant_once_at_a_time": held}):
+        granted.save()
     events.record(
         actor=actor,
         verb="role.granted",
@@ -97,3 +92,23 @@ def grant(
         data={"role": str(role), "from": from_on, "until": until_on},
     )
     return granted
+
+
+def _why_not_address(email: str) -> Verdict:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return refused(_t("“%s” is not an e-mail address.") % email)
+    return ALLOWED
+
+
+def _why_not_on(role: Role, scope: Scope) -> Verdict:
+    kinds = GRANTABLE_ON[role]
+    if scope.kind in kinds:
+        return ALLOWED
+    if not kinds:
+        return refused(_t("“%s” is held by everybody, and is never granted.") % role.label)
+    listed = ", ".join(str(kind.label) for kind in ScopeKind if kind in kinds)
+    return refused(
+        _t("“%(role)s” is granted on: %(kinds)s.") % {"role": role.label, "kinds": listed}
+    )

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import Event
 from sankul.core.rules import canonical
@@ -13,7 +14,7 @@ from sankul.core.rules.roles import PLATFORM, Actor, Permission, Role
 
 SEE_EVENTS = Permission(
     "core.see_events",
-    "See what was done",
+    _("See what was done"),
     frozenset({Role.PROGRAMME_OFFICER, Role.APEX_MEMBER, Role.CLUSTER_CEO, Role.CLUSTER_STAFF}),
 )
 GENESIS = "0" * 64
