@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import DateRange, Document, tracked
-from sankul.core.rules.roles import Scope
+from sankul.core.rules.roles import Scope, ScopeKind
 from sankul.programme.registry.rules import BodyKind
 
 from .organisations import Person
@@ -40,7 +40,10 @@ class Body(models.Model):
     @property
     def scopes(self) -> tuple[Scope, ...]:
         """The scopes that enclose it, narrowest first."""
-        return self.cluster.scopes if self.cluster else self.programme.scopes
+        programme = Scope(ScopeKind.PROGRAMME, self.programme_id)
+        if self.cluster_id is None:
+            return (programme,)
+        return (Scope(ScopeKind.CLUSTER, self.cluster_id), programme)
 
 
 class Seat(Dated):

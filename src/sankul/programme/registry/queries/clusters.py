@@ -8,7 +8,8 @@ from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from sankul.core.rules.roles import Actor, narrowed
@@ -26,7 +27,7 @@ from sankul.programme.registry.models import (
     Stewardship,
     in_force,
 )
-from sankul.programme.registry.rules import SEE_REGISTRY, FactTopic, NameKind
+from sankul.programme.registry.rules import MANAGE_MEMBERS, SEE_REGISTRY, FactTopic, NameKind
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -41,6 +42,38 @@ def visible(actor: Actor) -> QuerySet[Cluster]:
         .select_related("programme")
         .order_by("programme__is_demonstration", "programme__name", "name", "pk")
     )
+
+
+def with_members_to_manage(actor: Actor) -> QuerySet[Cluster]:
+    """Clusters whose members the actor may change."""
+    own = narrowed(actor, MANAGE_MEMBERS, cluster="pk", programme="programme")
+    return Cluster.objects.filter(own).select_related("programme").order_by("name", "pk")
+
+
+def shelved(actor: Actor, text: str = "") -> QuerySet[Cluster]:
+    """Clusters of which a name or the place holds ``text``, all if it is empty.
+
+    Each has its focus areas at hand and in ``stewards`` the stewardship in force on the actor's day, if any. ``shelf`` sorts them
+    by programme and name, real programmes first.
+    """
+    stewards = Stewardship.objects.on(timezone.localdate(actor.at)).select_related("entity")
+    fictional = Case(When(programme__is_demonstration=True, then=Value("1")), default=Value("0"))
+    shelf = Concat(fictional, "programme__name", Value("\t"), "name")
+    return (
+        visible(actor)
+        .filter(_holds(text) if text else Q())
+        .annotate(shelf=shelf)
+        .prefetch_related("focus_areas", Prefetch("stewardships", stewards, to_attr="stewards"))
+    )
+
+
+def _holds(text: str) -> Q:
+    alias = Name.objects.filter(
+        Q(cluster=OuterRef("pk")) | Q(entity__stewardships__cluster=OuterRef("pk")),
+        name__icontains=text,
+    )
+    place = Q(place__icontains=text) | Q(region__icontains=text)
+    return Q(name__icontains=text) | place | Q(Exists(alias))
 
 
 def name_on(cluster: Cluster, day: date) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from sankul.core.queries import documents
 from sankul.core.rules.roles import Actor, narrowed, verdict
 from sankul.core.rules.verdicts import Verdict
 from sankul.programme.registry.models import Body, Decision, Meeting, Programme, Seat
@@ -51,3 +52,10 @@ def may_see(actor: Actor, programme: Programme) -> Verdict:
     return verdict(
         actor, SEE_GOVERNANCE, *programme.scopes, *(cluster.scopes[0] for cluster in clusters)
     )
+
+
+def _minutes(actor: Actor) -> Q:
+    return Q(Exists(meetings(actor).filter(minutes=OuterRef("pk")).order_by()))
+
+
+documents.declare("registry", _minutes)

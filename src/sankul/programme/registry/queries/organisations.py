@@ -15,6 +15,9 @@ from sankul.programme.registry.models import Membership, Name, Organisation, Pos
 from sankul.programme.registry.rules import SEE_REGISTRY, identifiers
 from sankul.programme.registry.rules.changes import NEAR
 
+RESERVED = frozenset({"register"})
+"""Short names that the addresses of pages take."""
+
 
 def visible(actor: Actor) -> QuerySet[Organisation]:
     """Organisations, open to everybody."""
@@ -72,8 +75,9 @@ def near(name: str, limit: int = 5) -> list[Organisation]:
 
 
 def free_slug(name: str) -> str:
-    """A short name in addresses that no organisation has."""
+    """A short name in addresses that no organisation has and no page of the list takes."""
     stem = slugify(name)[:70] or "organisation"
-    taken = set(Organisation.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    alike = Organisation.objects.filter(slug__startswith=stem)
+    taken = {*RESERVED, *alike.values_list("slug", flat=True)}
     following = (f"{stem}-{number}" for number in count(2))
     return stem if stem not in taken else next(slug for slug in following if slug not in taken)
