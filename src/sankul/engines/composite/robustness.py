@@ -20,7 +20,7 @@ from .tally import Tally
 from .vary import Plan, Setting, base_weights, described
 
 BATCH_CELLS = 2_000_000  # draws × units × children held at once
-COMPILED_WORK = 500_000_000  # additions and comparisons from which compiled loops pay
+COMPILED_WORK = 50_000_000  # additions and comparisons from which compiled loops pay
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,21 +55,14 @@ class Tally:
 
     def _count_compiled(self, scores: Floats) -> None:
         """The same counts: threads rank draws apart, then count for units apart."""
-        from .kernels import count_pairs, rank_draws  # noqa: PLC0415 (slow to import)
+        from .kernels import count_pairs  # noqa: PLC0415 (slow to import)
 
-        draws, n = scores.shape
-        # counts within one call must fit the type of the ranks
-        small = n < np.iinfo(np.int16).max and draws < np.iinfo(np.int16).max
-        ranks = np.empty((draws, n), dtype=np.int16 if small else np.int32)
-
-        def rank(first: int, last: int) -> None:
-            part = scores[first:last]
-            rank_draws(part, np.argsort(-part, axis=-1), ranks[first:last])
+        ranks = compiled_ranks(scores)
+        n = scores.shape[1]
 
         def count(first: int, last: int) -> None:
             count_pairs(ranks, first, last, self.counts, self.above)
 
-        threads.spread_over_threads(rank, draws, THREAD_DRAWS)
         threads.spread_over_threads(count, n, -(-n // (4 * threads.count())))
 
     def score_interval(self, *, exact: bool) -> Floats:
@@ -95,3 +88,23 @@ class Tally:
         )
         interval[total[:, 0] == 0] = np.nan
         return interval
+
+
+def compiled_ranks(scores: Floats) -> NDArray[Any]:
+    """Ranks [draws × units], 1 for the largest; ties share the smaller; 0 where NaN.
+
+    The same as ``ranking.descending_ranks``, on several threads.
+    """
+    from .kernels import rank_draws  # noqa: PLC0415 (slow to import)
+
+    draws, n = scores.shape
+    # what is counted over one such array must fit its type too
+    small = max(n, draws) < np.iinfo(np.int16).max
+    ranks = np.empty((draws, n), dtype=np.int16 if small else np.int32)
+
+    def rank(first: int, last: int) -> None:
+        part = scores[first:last]
+        rank_draws(part, np.argsort(-part, axis=-1), ranks[first:last])
+
+    threads.spread_over_threads(rank, draws, THREAD_DRAWS)
+    return ranks
