@@ -43,6 +43,8 @@ class Measure:
     title: StrOrPromise
     unit: str
     rows: Rows
+    record_title: str
+    """Lookup from a row to the title of its source record."""
     nils: Rows | None = None
     """Declarations of nothing, which make a zero of what would be missing (None: there are none)."""
 

@@ -35,6 +35,7 @@ def measure_of(kind: Kind) -> Measure:
         title=kind.title,
         unit=str(kind.unit),
         rows=lambda: credits_of(kind),
+        record_title="claim__title",
         nils=lambda: nil_returns_of(kind),
     )
 

@@ -10,9 +10,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 import sankul
+from sankul.core.rules.roles import Role
 from sankul.programme.evaluation.actions import runs as actions
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.rules import RunStatus
+from sankul.programme.indicators.actions import frameworks as framework_actions
+from sankul.programme.indicators.models import Framework
 from sankul.programme.indicators.queries import frameworks
 from sankul.programme.registry.models import Period, Programme
 from sankul.site.cli import data
@@ -32,25 +35,33 @@ def seed_if_missing() -> None:
     if not Programme.objects.filter(slug="demonstration").exists():
         data.console.print("Loading the public record and the demonstration programme ...")
     at = timezone.now()
-    public_record.load(at)
+    real = public_record.load(at)
+    if frameworks.in_force(real) is None:
+        source = frameworks.default_source()
+        drafted = framework_actions.draft(actor=None, programme=real, source=source, at=at)
+        framework_actions.illustrate(framework=drafted, at=at)
     demonstration.load(at)
 
 
 def evaluate_if_missing() -> None:
-    """Evaluate and publish every period of the seed programmes that has no published run."""
-    done = Run.objects.filter(status=RunStatus.PUBLISHED).values("period")
-    for period in (
-        Period.objects.exclude(pk__in=done).select_related("programme").order_by("starts_on")
-    ):
+    """Evaluate and publish the seed programmes' periods that have no published run.
+
+    All years of the demonstration, for trends; of the public record the last complete year, by an illustrative framework.
+    """
+    ended = Period.objects.filter(ends_on__lt=timezone.localdate())
+    real = ended.filter(programme__slug="public-record").first()
+    shown = ended.filter(programme__slug="demonstration").order_by("starts_on")
+    for period in (*shown, *filter(None, [real])):
+        published = period.runs.filter(status=RunStatus.PUBLISHED)
         framework = frameworks.in_force(period.programme)
-        if framework is not None and _is_seeded(period):
-            run = actions.compute(actor=None, period=period, framework=framework, at=timezone.now())
-            actions.publish(actor=None, run=run, at=timezone.now())
+        if framework is not None and not published.exists():
+            _evaluate(period, framework)
 
 
-def _is_seeded(period: Period) -> bool:
-    """Only the programmes that come with Sankul are evaluated without anybody asking."""
-    return period.programme.slug in ("demonstration", "public-record")
+def _evaluate(period: Period, framework: Framework) -> None:
+    data.console.print(f"Evaluating {period.programme}, {period} ...")
+    run = actions.compute(actor=None, period=period, framework=framework, at=timezone.now())
+    actions.publish(actor=None, run=run, at=timezone.now())
 
 
 def collect_static() -> None:
@@ -87,8 +98,11 @@ def print_ranking() -> None:
 
 def print_accounts() -> None:
     """Print the demonstration's accounts, their roles and what each can do."""
-    table = data.Table("Sign in as", "Role", "Can")
+    table = data.Table()
+    table.add_column("Sign in as", no_wrap=True)
+    table.add_column("As")
+    table.add_column("Can")
     for email, role, can in demonstration.ACCOUNTS:
-        table.add_row(email, str(role), str(can))
+        table.add_row(email, str(Role(role).label), str(can))
     data.console.print(table)
     data.console.print(f"Password of all of them: {demonstration.DEMONSTRATION_PASSWORD}")

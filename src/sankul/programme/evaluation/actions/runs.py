@@ -198,7 +198,7 @@ def _standings(run: Run, computed: Computed) -> Iterable[dict[str, Any]]:
             "score": result.scores.at(unit, result.root),
             "rank": _whole(result.ranks.at(unit, result.root)),
             "coverage": result.coverage[unit],
-            "not_ranked": str(reason["reason"]) if reason else "",
+            "not_ranked": str(reason["reason"]).partition(":")[0] if reason else "",
             "acceptability": "[]",
         }
         if uncertainty is not None and reason is None:

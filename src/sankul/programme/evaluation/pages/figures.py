@@ -26,6 +26,7 @@ from sankul.core.measures import SHAPE
 from sankul.core.ui import (
     Absence,
     Column,
+    Crumbs,
     Explanation,
     Figure,
     Formula,
@@ -60,7 +61,7 @@ def standing(request: Request, programme: str, period: str, cluster: str) -> Htt
         "standing": row,
         "interval": interval(row),
         "is_demonstration": run.programme.is_demonstration,
-        "ranking_href": address("ranking", run),
+        "crumbs": crumbs(run),
         "table": _tree_table(run, row.cluster, tree),
         "pictures": [Picture(chart) for chart in charts],
     }
@@ -89,8 +90,7 @@ def value(
         "standing": row,
         "explained": explained,
         "is_demonstration": run.programme.is_demonstration,
-        "ranking_href": address("ranking", run),
-        "standing_href": address("standing", run, cluster),
+        "crumbs": crumbs(run, row.cluster),
         "figure": figure(explained.indicator, explained.value),
         "explanation": Explanation(_("How this figure came about"), _steps(run, explained)),
         "records": _records(page.rows, explained),
@@ -112,6 +112,17 @@ def _standing(run: Run, cluster: str) -> Standing:
     if row is None:
         raise Http404(_("This cluster is not part of the evaluation."))
     return row
+
+
+def crumbs(run: Run, cluster: Cluster | None = None) -> Crumbs:
+    """The way to a page behind a ranking."""
+    links = [
+        Link(_("Rankings"), reverse("rankings")),
+        Link(run.period, address("ranking", run)),
+    ]
+    if cluster is not None:
+        links.append(Link(cluster, address("standing", run, cluster.slug)))
+    return Crumbs(links)
 
 
 def figure(indicator: Indicator, row: Value, href: str = "") -> Figure:
@@ -320,7 +331,7 @@ def _records(rows: list[dict[str, Any]], it: Explained) -> Table:
     ]  # fmt: skip
     lines = [
         {
-            "record": Link(row["record"].replace("/", " "), _record_href(row["record"])),
+            "record": Link(row["title"], _record_href(row["record"])),
             "on": day(row["on"]),
             "organisation": row["organisation__name"],
             "role": row["role"],

@@ -12,10 +12,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from sankul.core.charts import Chart, Picture, Ranked, answer, rank_acceptability, rank_intervals
+from sankul.core.charts import (
+    Change,
+    Chart,
+    Picture,
+    Ranked,
+    answer,
+    rank_acceptability,
+    rank_intervals,
+    slopes,
+)
 from sankul.core.doors import Request, csv_download
 from sankul.core.formats import day, number, percent
-from sankul.core.ui import Absence, Column, Entry, Figure, Link, ScoreBar, Summary, Table
+from sankul.core.ui import Absence, Column, Crumbs, Entry, Figure, Link, ScoreBar, Summary, Table
 from sankul.programme.evaluation.models import Run, Standing
 from sankul.programme.evaluation.queries import runs
 
@@ -34,7 +43,7 @@ def ranking(request: Request, programme: str, period: str) -> HttpResponseBase:
     run = found_run(request, programme, period)
     standings = list(runs.standings(run))
     ranked = [row for row in standings if row.rank is not None]
-    charts = pictures(run, standings)
+    charts = pictures(run, standings, earlier(request, run))
     if drawn := answer(request, charts):
         return drawn
     if request.GET.get("as") == "csv":
@@ -46,6 +55,7 @@ def ranking(request: Request, programme: str, period: str) -> HttpResponseBase:
         "table": _table(run, ranked),
         "missing": _missing(run, [row for row in standings if row.rank is None]),
         "proof": proof(run),
+        "crumbs": Crumbs([Link(_("Rankings"), reverse("rankings"))]),
         "ranked": ranked,
     }
     return render(request, "evaluation/ranking.html", context)
@@ -67,8 +77,16 @@ def address(name: str, run: Run, *rest: str) -> str:
     return path if run.status == "published" else f"{path}?run={run.pk}"
 
 
-def pictures(run: Run, standings: Sequence[Standing]) -> list[Chart]:
-    """Rank intervals and acceptability, as far as there are ranks."""
+def earlier(request: Request, run: Run) -> tuple[Run, list[Standing]] | None:
+    """The published evaluation of the period before, with its standings."""
+    found = runs.before(request.actor, run)
+    return (found, list(runs.standings(found))) if found else None
+
+
+def pictures(
+    run: Run, standings: Sequence[Standing], before: tuple[Run, list[Standing]] | None = None
+) -> list[Chart]:
+    """Rank intervals, acceptability, and the change since the period before, as far as there are ranks."""
     ranked = [row for row in standings if row.rank is not None]
     if not ranked:
         return []
@@ -91,7 +109,32 @@ def pictures(run: Run, standings: Sequence[Standing]) -> list[Chart]:
         % {"draws": number(run.draws)},
         **about,
     )  # fmt: skip
-    return [first, second] if all(shares.values()) else [first]
+    charts = [first, second] if all(shares.values()) else [first]
+    return charts + ([_change(run, ranked, *before, about)] if before else [])
+
+
+def _change(
+    run: Run, ranked: Sequence[Standing], before: Run, rows: list[Standing], about: dict[str, Any]
+) -> Chart:
+    scores = {row.cluster_id: row.score for row in rows}
+    changes = [Change(row.cluster.place, scores.get(row.cluster_id), row.score) for row in ranked]
+    grown = [
+        (c.after - c.before, c.name)
+        for c in changes
+        if c.before is not None and c.after is not None
+    ]
+    points, name = max(grown, default=(0.0, "–"))
+    return slopes(
+        changes,
+        before=str(before.period),
+        after=str(run.period),
+        highlight=[name],
+        title=_("Change of the score since %(period)s") % {"period": before.period},
+        finding=_("%(name)s changed most for the better: %(points)s points.")
+        % {"name": name, "points": number(points, 1)},
+        key="change",
+        **about,
+    )
 
 
 def source(run: Run) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from sankul.core.measures import MEASURES, SHAPE, Measure
 from sankul.programme.indicators.rules import Statistic, Tally, value_of
@@ -125,5 +125,7 @@ def nil_clusters(measure: Measure, period: Period) -> list[int]:
 
 def records(measure: Measure, period: Period, cluster: Cluster) -> QuerySet[Any, Any]:
     """The rows of a measure behind one cluster's value, newest first, as dictionaries of the fixed shape."""
-    rows = within(measure, period).filter(cluster=cluster)
-    return rows.order_by("-on", "-pk").values(*SHAPE, "organisation__name", "organisation__slug")
+    rows = within(measure, period).filter(cluster=cluster).annotate(title=F(measure.record_title))
+    return rows.order_by("-on", "-pk").values(
+        *SHAPE, "title", "organisation__name", "organisation__slug"
+    )
