@@ -24,9 +24,9 @@ def keep(*, actor: Actor | None, file: IO[bytes], name: str, at: datetime) -> Do
 
     Reads in chunks of 1 MiB and stops at the size limit (``DOCUMENT_MAX_BYTES``). Raises Refused with the reason when the file
     is empty, too large or of a kind that is not kept. A crash between bytes and record leaves bytes without a record,
-    which the next upload of the same file adopts.
+    which the next upload of the same file adopts, or writes again where they were cut short.
     """
-    name = PurePath(name.replace("\\", "/")).name[:255] or "document"
+    name = _clean(name)
     digest, size_bytes, head = _measure(file)
     kind = media_type(name=name, head=head)
     reason = why_not_kept(
@@ -34,7 +34,7 @@ def keep(*, actor: Actor | None, file: IO[bytes], name: str, at: datetime) -> Do
     )
     if reason or kind is None:
         raise Refused(reason)
-    _put(file, digest)
+    _put(file, digest, size_bytes)
     with transaction.atomic():
         document, _made = Document.objects.get_or_create(
             sha256=digest,
@@ -61,8 +61,17 @@ def _measure(file: IO[bytes]) -> tuple[str, int, bytes]:
     return digest.hexdigest(), size_bytes, head
 
 
-def _put(file: IO[bytes], digest: str) -> None:
+def _put(file: IO[bytes], digest: str, size_bytes: int) -> None:
     storage, path = storages["documents"], stored_path(digest)
-    if not storage.exists(path):
-        file.seek(0)
-        storage.save(path, File(file))
+    if storage.exists(path):
+        if storage.size(path) == size_bytes:
+            return
+        storage.delete(path)
+    file.seek(0)
+    storage.save(path, File(file))
+
+
+def _clean(name: str) -> str:
+    printed = "".join(letter for letter in name if letter.isprintable())
+    path = PurePath(printed.replace("\\", "/"))
+    return path.stem[: 255 - len(path.suffix)] + path.suffix if path.name else "document"
