@@ -5,10 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import polars as pl
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import QuerySet
@@ -20,8 +20,18 @@ from sankul.core.rules.roles import Actor
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-DECIMAL = pl.Decimal(30, 10)
 FORMATS = ("csv", "json", "parquet")
+
+
+class Type(StrEnum):
+    """The types of columns, in words that readers of the dictionary know."""
+
+    TEXT = "text"
+    DATE = "date"
+    WHOLE = "whole number"
+    NUMBER = "number"
+    DECIMAL = "decimal number"
+    TRUTH = "true or false"
 
 
 @dataclass(frozen=True)
@@ -29,16 +39,9 @@ class Field:
     """A column of a dataset: its name, its type, what it means and in which unit; ``path`` is where it comes from."""
 
     name: str
-    type: Any
+    type: Type
     meaning: StrOrPromise
     path: str = ""
-
-    @property
-    def kind(self) -> str:
-        """The type in a word that readers of the dictionary know."""
-        names = {pl.String: "text", pl.Date: "date", pl.Int64: "whole number",
-                 pl.Float64: "number", pl.Boolean: "true or false"}  # fmt: skip
-        return names.get(self.type, "decimal number")
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,16 @@ def parquet(lines: QuerySet[Any, Any], fields: Sequence[Field]) -> IO[bytes]:
 
 
 def parquet_of(text: Path, fields: Sequence[Field], target: Path) -> Path:
-    """Turn a CSV file without a head into Parquet, streaming."""
-    types = {f.name: pl.String if f.type == pl.Boolean else f.type for f in fields}
-    truths = [f.name for f in fields if f.type == pl.Boolean]
-    raw = pl.scan_csv(text, has_header=False, schema=pl.Schema(types))
+    """Turn a CSV file without a head into Parquet, streaming; decimals have 10 places."""
+    import polars as pl  # noqa: PLC0415  takes longer to load than a page to answer
+
+    types = {
+        Type.TEXT: pl.String, Type.DATE: pl.Date, Type.WHOLE: pl.Int64, Type.NUMBER: pl.Float64,
+        Type.DECIMAL: pl.Decimal(30, 10), Type.TRUTH: pl.String,
+    }  # fmt: skip
+    truths = [field.name for field in fields if field.type == Type.TRUTH]
+    schema = pl.Schema({field.name: types[field.type] for field in fields})
+    raw = pl.scan_csv(text, has_header=False, schema=schema)
     raw.with_columns(pl.col(truths) == "t").sink_parquet(target, compression="zstd")
     return target
 

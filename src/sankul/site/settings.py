@@ -9,14 +9,11 @@ import os
 from pathlib import Path
 
 import dj_database_url
-import django_stubs_ext
 import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from sankul.site import postgres, secret
-
-django_stubs_ext.monkeypatch()
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DATA = postgres.data_folder()

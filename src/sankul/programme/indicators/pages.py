@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
 from sankul.core.doors import Request
@@ -18,6 +19,16 @@ from sankul.programme.indicators.models import Framework, Indicator
 from sankul.programme.indicators.queries import frameworks
 from sankul.programme.indicators.rules import Statistic
 from sankul.programme.registry.models import Programme
+
+WORDS = {
+    "denominate": _lazy("Divide by the denominator, where an indicator has one"),
+    "screen": _lazy("Leave out clusters whose evidence covers too few indicators"),
+    "impute": _lazy("Fill gaps"),
+    "treat": _lazy("Tame outliers"),
+    "normalise": _lazy("Bring every indicator to a common scale"),
+    "weights": _lazy("Weigh"),
+    "aggregate": _lazy("Combine indicators into outcomes, and outcomes into the index"),
+}
 
 
 @require_safe
@@ -37,9 +48,22 @@ def framework(request: Request, programme: str, code: str, version: str) -> Http
         "is_demonstration": owner.is_demonstration,
         "summary": _summary(found),
         "outcomes": [(node, _table(node.title, items)) for node, items in _leaves(found)],
-        "steps": composite.parse(found.source).steps,
+        "steps": [(WORDS.get(step.do, step.do), _parameters(step)) for step in _steps(found)],
     }
     return render(request, "indicators/framework.html", context)
+
+
+def _steps(found: Framework) -> tuple[composite.Step, ...]:
+    return composite.parse(found.source).steps
+
+
+def _parameters(step: composite.Step) -> str:
+    said = (
+        f"{key} {value}"
+        for key, value in step.method.parameters.items()
+        if value not in ((), 0.0, "")
+    )
+    return " · ".join((step.method.name, *said))
 
 
 def _summary(found: Framework) -> Summary:

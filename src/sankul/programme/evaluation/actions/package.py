@@ -10,11 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-import polars as pl
 from django.db.models import F, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
-from sankul.core.exports import DECIMAL, Field, copy, parquet_of
+from sankul.core.exports import Field, Type, copy, parquet_of
 from sankul.core.measures import MEASURES, SHAPE
 from sankul.core.rules.verdicts import Refused
 from sankul.engines import composite
@@ -25,15 +24,15 @@ from sankul.programme.registry.models import Period
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a ZIP can hold: equal content, equal bytes
 RECORD_FIELDS = (
-    Field("measure", pl.String, _("what is counted")),
-    Field("cluster", pl.String, _("the credited cluster")),
-    Field("organisation", pl.String, _("the credited organisation")),
-    Field("on", pl.Date, _("day of the result")),
-    Field("quantity", DECIMAL, _("what is credited, its share applied")),
-    Field("unit", pl.String, _("unit of the quantity")),
-    Field("role", pl.String, _("led, contributed or enabled")),
-    Field("record", pl.String, _("the source record")),
-    Field("evidenced", pl.Boolean, _("whether a document stands behind it")),
+    Field("measure", Type.TEXT, _("what is counted")),
+    Field("cluster", Type.TEXT, _("the credited cluster")),
+    Field("organisation", Type.TEXT, _("the credited organisation")),
+    Field("on", Type.DATE, _("day of the result")),
+    Field("quantity", Type.DECIMAL, _("what is credited, its share applied")),
+    Field("unit", Type.TEXT, _("unit of the quantity")),
+    Field("role", Type.TEXT, _("led, contributed or enabled")),
+    Field("record", Type.TEXT, _("the source record")),
+    Field("evidenced", Type.TRUTH, _("whether a document stands behind it")),
 )
 
 
