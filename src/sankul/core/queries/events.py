@@ -42,7 +42,7 @@ def first_break(events: Iterator[Event] | None = None) -> tuple[int, Break | Non
     Reads in one pass with bounded memory.
     """
     held, before = 0, GENESIS
-    for event in events or Event.objects.order_by("seq").iterator(chunk_size=5000):
+    for event in events or Event.objects.order_by("seq").iterator(chunk_size=1000):
         why = _why_not(event, held + 1, before)
         if why:
             return held, Break(event.seq, why)
@@ -55,14 +55,23 @@ def _why_not(event: Event, seq: int, before: str) -> str:
         return f"event {seq} is missing: the log goes on with {event.seq}"
     if canonical.sha256(event.body) != event.hash:
         return "its hash is not the SHA-256 of its body: the body or the hash was changed"
-    body = json.loads(event.body)
+    body = _read(event.body)
+    if body is None:
+        return "its body is not that of an event"
     if body["before"] != before:
         return "it does not name the hash of the event before it"
-    if body != json.loads(
-        canonical.text(columns(event) | {"data": body["data"], "before": before})
-    ):
+    repeated = columns(event) | {"data": body["data"], "before": before}
+    if body != json.loads(canonical.text(repeated)):
         return "its columns do not agree with its body"
     return ""
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) and {"before", "data"} <= body.keys() else None
 
 
 def columns(event: Event) -> dict[str, Any]:
