@@ -14,7 +14,7 @@ UV = index="$${PIP_INDEX_URL:-$$($(PYTHON) -m pip config get global.index-url 2>
 # Stops the embedded database server, unless something else (a `make run`) uses it.
 LEAVE = trap '$(BIN)/python -m sankul.site.postgres leave >/dev/null' EXIT
 
-.PHONY: help install run test check bench clean
+.PHONY: help install run test check bench messages clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -37,6 +37,11 @@ check: $(VENV)/.dev ## Check format, style, types, import contracts, and migrati
 
 bench: $(VENV)/.dev ## Measure speed and memory (ARGS="--quick" for a short run)
 	@$(LEAVE); $(BIN)/python -m benchmarks $(ARGS)
+
+messages: $(VENV)/.dev ## Collect the texts to translate and compile the translations (needs GNU gettext)
+	@$(LEAVE); cd src/sankul && export DJANGO_SETTINGS_MODULE=sankul.site.settings && \
+	$(CURDIR)/$(BIN)/python -m django makemessages --all --no-location --no-wrap --no-obsolete --ignore tests && \
+	$(CURDIR)/$(BIN)/python -m django compilemessages; cd $(CURDIR)
 
 clean: ## Remove what make made, with the data folder; never a database that DATABASE_URL names
 	@if $(BIN)/python -c 'import sankul.site.postgres' 2>/dev/null; \
