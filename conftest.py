@@ -19,6 +19,7 @@ def _files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         "documents": {"BACKEND": on_disk, "OPTIONS": {"location": home / "documents"}},
         "staticfiles": plain,
     }
+    (home / "static").mkdir()
     with override_settings(
         STORAGES={**settings.STORAGES, **storages},
         STATIC_ROOT=home / "static",
