@@ -59,6 +59,7 @@ class ClusterOut(Schema):
     programme: str = Field(description="Short name of its programme")
     slug: str
     name: str
+    short_names: list[str] = Field(examples=[["DRIIV"]])
     place: str
     region: str
     launched_on: date | None = Field(description="Empty where the day was not found")
@@ -71,6 +72,11 @@ class ClusterOut(Schema):
     def resolve_programme(row: Cluster) -> str:
         """Short name of the programme."""
         return row.programme.slug
+
+    @staticmethod
+    def resolve_short_names(row: Any) -> list[str]:
+        """Short names in use."""
+        return [name.name for name in row.short_names]
 
     @staticmethod
     def resolve_focus_areas(row: Cluster) -> list[str]:

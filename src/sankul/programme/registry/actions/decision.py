@@ -1,4 +1,4 @@
-"""Recording what an apex committee decided."""
+"""Recording what bodies decided."""
 
 from datetime import datetime
 
@@ -9,8 +9,7 @@ from sankul.core.actions import events
 from sankul.core.actions.constraints import refusing
 from sankul.core.rules.roles import Actor, require
 from sankul.programme.registry.models import Decision, Meeting
-from sankul.programme.registry.rules import DECIDE
-from sankul.programme.registry.rules.changes import why_not_decide
+from sankul.programme.registry.rules import permission_to_decide
 
 
 @transaction.atomic
@@ -25,10 +24,9 @@ def record(
 ) -> Decision:
     """Record a decision taken at a meeting; ``subject`` names the record decided on, as in ``framework/3``.
 
-    Raises Refused when the body is no apex committee, or the meeting has a decision of this reference.
+    Those of an apex committee are recorded by its members. Raises Refused when the meeting has a decision of this reference.
     """
-    require(actor, DECIDE, *meeting.body.scopes)
-    why_not_decide(meeting.body.kind).enforce()
+    require(actor, permission_to_decide(meeting.body.kind), *meeting.body.scopes)
     with refusing(
         {"decision_reference_once_a_meeting": _("A decision of this meeting has this reference.")}
     ):

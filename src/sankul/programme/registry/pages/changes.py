@@ -22,7 +22,12 @@ from sankul.programme.registry.actions import decision, meeting, membership, org
 from sankul.programme.registry.models import Body, Membership, Organisation
 from sankul.programme.registry.pages.clusters import href as cluster_href
 from sankul.programme.registry.queries import governance, organisations
-from sankul.programme.registry.rules import DECIDE, MANAGE_BODIES, MANAGE_MEMBERS, REGISTER
+from sankul.programme.registry.rules import (
+    MANAGE_BODIES,
+    MANAGE_MEMBERS,
+    REGISTER,
+    permission_to_decide,
+)
 
 asks = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -155,7 +160,7 @@ def decision_record(request: Request, number: int) -> HttpResponse:
     """Record a decision taken at a meeting."""
     rows = governance.meetings(request.actor).select_related("body__programme", "body__cluster")
     found = get_object_or_404(rows, pk=number)
-    require(request.actor, DECIDE, *found.body.scopes)
+    require(request.actor, permission_to_decide(found.body.kind), *found.body.scopes)
     back = reverse("governance", args=[found.body.programme.slug])
 
     def act(given: dict[str, Any]) -> tuple[str, str]:

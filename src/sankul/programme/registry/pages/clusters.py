@@ -49,6 +49,7 @@ def _shelves(rows: Iterable[Cluster]) -> list[dict[str, Any]]:
 def _shelf(caption: str, rows: list[Cluster]) -> Table:
     columns = [
         Column("name", _("Cluster")),
+        Column("short", _("Short name"), fold=True),
         Column("place", _("City or region"), fold=True),
         Column("entity", _("Legal entity"), fold=True),
         Column("focus", _("Focus areas"), fold=True),
@@ -59,8 +60,10 @@ def _shelf(caption: str, rows: list[Cluster]) -> Table:
 
 def _line(cluster: Cluster) -> Mapping[str, Any]:
     stewards = cluster.stewards  # type: ignore[attr-defined]
+    short = (name.name for name in cluster.short_names)  # type: ignore[attr-defined]
     return {
         "name": Link(cluster.name, href(cluster)),
+        "short": ", ".join(short),
         "place": cluster.place,
         "entity": stewards[0].entity.name if stewards else _("not recorded"),
         "focus": ", ".join(area.name for area in cluster.focus_areas.all()),

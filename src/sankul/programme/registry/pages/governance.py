@@ -17,12 +17,13 @@ from sankul.programme.registry.models import Body, Meeting
 from sankul.programme.registry.pages.lists import pages
 from sankul.programme.registry.queries import governance as queries
 from sankul.programme.registry.queries import programmes
-from sankul.programme.registry.rules import DECIDE, MANAGE_BODIES, BodyKind
+from sankul.programme.registry.queries.clusters import by_topic
+from sankul.programme.registry.rules import MANAGE_BODIES, permission_to_decide
 
 
 @require_safe
 def governance(request: Request, programme: str) -> HttpResponse:
-    """Bodies and who sits on them; meetings with minutes and decisions as far as the actor may see them."""
+    """Bodies and who sits on them, meetings and decisions as far as the actor may see them, and the public record."""
     found = get_object_or_404(programmes.visible(request.actor), slug=programme)
     may_see = queries.may_see(request.actor, found)
     page = listing(
@@ -36,6 +37,7 @@ def governance(request: Request, programme: str) -> HttpResponse:
         "may_see": may_see,
         "meetings": [_meeting(request.actor, meeting) for meeting in page.rows],
         "pages": pages(request, page),
+        "topics": by_topic(programmes.facts(request.actor, found)),
     }
     return render(request, "registry/governance.html", context)
 
@@ -50,19 +52,17 @@ def _body(actor: Actor, body: Body) -> dict[str, Any]:
         {"name": seat.person.name, "capacity": seat.capacity, "from": Day(seat.from_on)}
         for seat in body.seats.all()
     ]
-    empty = _("Nobody is recorded as sitting on it.")
     may_hold = verdict(actor, MANAGE_BODIES, *body.scopes).allowed
     return {
         "body": body,
-        "seats": Table(body.name, columns, rows, empty=empty, hide_caption=True),
+        "seats": Table(body.name, columns, rows, hide_caption=True),
         "hold_href": reverse("meeting-hold", args=[body.pk]) if may_hold else "",
     }
 
 
 def _meeting(actor: Actor, meeting: Meeting) -> dict[str, Any]:
-    may_decide = (
-        meeting.body.kind == BodyKind.APEX and verdict(actor, DECIDE, *meeting.body.scopes).allowed
-    )
+    permission = permission_to_decide(meeting.body.kind)
+    may_decide = verdict(actor, permission, *meeting.body.scopes).allowed
     return {
         "meeting": meeting,
         "decisions": meeting.decisions.all(),

@@ -19,7 +19,7 @@ from sankul.core.ui import Column, Crumbs, Entry, Link, State, Summary, Table, T
 from sankul.programme.registry.models import Membership, Organisation
 from sankul.programme.registry.pages.clusters import href as cluster_href
 from sankul.programme.registry.pages.lists import pages
-from sankul.programme.registry.pages.profile import DAYS, days
+from sankul.programme.registry.pages.profile import day_columns, days
 from sankul.programme.registry.queries import organisations as queries
 from sankul.programme.registry.rules import MANAGE_MEMBERS, REGISTER, OrganisationKind
 
@@ -121,7 +121,11 @@ def _identity(found: Organisation) -> Summary:
 
 
 def _clusters(memberships: list[Membership]) -> Table:
-    columns = [Column("name", _("Cluster")), Column("as", _("Belongs as")), *DAYS]
+    columns = [
+        Column("name", _("Cluster")),
+        Column("as", _("Belongs as")),
+        *day_columns(memberships),
+    ]
     rows = [
         {
             "name": Link(row.cluster.name, cluster_href(row.cluster)),

@@ -16,8 +16,6 @@ from sankul.programme.registry.queries import clusters
 from sankul.programme.registry.queries.clusters import Profile
 from sankul.programme.registry.rules import MANAGE_MEMBERS
 
-DAYS = (Column("from", _("From"), fold=True), Column("until", _("Until"), fold=True))
-
 
 def cluster_context(actor: Actor, programme_slug: str, cluster_slug: str) -> dict[str, Any]:
     """What ``registry/cluster.html`` shows of a cluster; a page may add ``standing``, its evaluation as safe HTML.
@@ -61,8 +59,14 @@ def _identity(profile: Profile) -> Summary:
     return Summary([entry for entry in entries if entry.value != ""])
 
 
+def day_columns(rows: Sequence[Dated]) -> list[Column]:
+    """The columns of the first and the last day, the latter only where one is set."""
+    columns = [Column("from", _("From"), fold=True), Column("until", _("Until"), fold=True)]
+    return columns if any(row.until_on for row in rows) else columns[:1]
+
+
 def days(row: Dated) -> dict[str, Any]:
-    """The cells of the columns ``DAYS``: an empty last day is open."""
+    """The cells of the days: an empty last day is open."""
     return {"from": Day(row.from_on), "until": Day(row.until_on) if row.until_on else ""}
 
 
@@ -71,7 +75,7 @@ def _names(profile: Profile) -> Table:
         Column("name", _("Name")),
         Column("kind", _("Kind")),
         Column("of", _("Name of"), fold=True),
-        *DAYS,
+        *day_columns(profile.names),
         Column("source", _("Source"), fold=True),
     ]
     rows = [
@@ -88,7 +92,11 @@ def _names(profile: Profile) -> Table:
 
 
 def _entities(profile: Profile) -> Table:
-    columns = [Column("name", _("Legal entity")), Column("form", _("Legal form")), *DAYS]
+    columns = [
+        Column("name", _("Legal entity")),
+        Column("form", _("Legal form")),
+        *day_columns(profile.stewardships),
+    ]
     rows = [
         {"name": row.entity.name, "form": row.entity.get_form_display(), **days(row)}
         for row in profile.stewardships
@@ -102,7 +110,7 @@ def _members(caption: str, memberships: Sequence[Membership], *, may_end: bool) 
         Column("name", _("Organisation")),
         Column("as", _("Belongs as")),
         Column("kind", _("Kind"), fold=True),
-        *DAYS,
+        *day_columns(memberships),
         *([Column("end", _("Change"))] if may_end else []),
     ]
     rows = [
@@ -122,7 +130,10 @@ def _members(caption: str, memberships: Sequence[Membership], *, may_end: bool) 
 
 
 def _people(profile: Profile) -> Table:
-    columns = [Column("name", _("Person")), Column("title", _("Post")), *DAYS]
+    columns = [
+        Column("name", _("Person")),
+        Column("title", _("Post")),
+        *day_columns(profile.people),
+    ]
     rows = [{"name": row.person.name, "title": row.title, **days(row)} for row in profile.people]
-    empty = _("Nobody is recorded in a post of this cluster.")
-    return Table(_("People"), columns, rows, empty=empty, hide_caption=True)
+    return Table(_("People"), columns, rows, hide_caption=True)

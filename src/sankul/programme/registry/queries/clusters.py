@@ -53,17 +53,23 @@ def with_members_to_manage(actor: Actor) -> QuerySet[Cluster]:
 def shelved(actor: Actor, text: str = "") -> QuerySet[Cluster]:
     """Clusters of which a name or the place holds ``text``, all if it is empty.
 
-    Each has its focus areas at hand and in ``stewards`` the stewardship in force on the actor's day, if any. ``shelf`` sorts them
-    by programme and name, real programmes first.
+    Each has at hand its focus areas, in ``stewards`` the stewardship and in ``short_names`` the short names in force on the
+    actor's day. ``shelf`` sorts them by programme and name, real programmes first.
     """
-    stewards = Stewardship.objects.on(timezone.localdate(actor.at)).select_related("entity")
+    day = timezone.localdate(actor.at)
+    stewards = Stewardship.objects.on(day).select_related("entity")
+    short = Name.objects.on(day).filter(kind=NameKind.SHORT).order_by("pk")
     fictional = Case(When(programme__is_demonstration=True, then=Value("1")), default=Value("0"))
     shelf = Concat(fictional, "programme__name", Value("\t"), "name")
     return (
         visible(actor)
         .filter(_holds(text) if text else Q())
         .annotate(shelf=shelf)
-        .prefetch_related("focus_areas", Prefetch("stewardships", stewards, to_attr="stewards"))
+        .prefetch_related(
+            "focus_areas",
+            Prefetch("stewardships", stewards, to_attr="stewards"),
+            Prefetch("names", short, to_attr="short_names"),
+        )
     )
 
 
@@ -137,8 +143,9 @@ class Profile:
 
     @property
     def short_names(self) -> list[Name]:
-        """Short names in use."""
-        return [name for name in self._now(self.names) if name.kind == NameKind.SHORT]
+        """Short names of the cluster in use."""
+        own = (name for name in self._now(self.names) if name.cluster_id)
+        return [name for name in own if name.kind == NameKind.SHORT]
 
     def by_topic(self) -> list[tuple[StrOrPromise, list[Fact]]]:
         """The statements of the public record under their topics."""
@@ -165,7 +172,11 @@ def profile(actor: Actor, cluster: Cluster) -> Profile:
     return Profile(
         cluster=cluster,
         day=day,
-        names=list(names.select_related("entity").distinct().order_by("from_on", "pk")),
+        names=list(
+            names.select_related("entity")
+            .distinct()
+            .order_by(F("entity").asc(nulls_first=True), "from_on", "pk")
+        ),
         stewardships=list(cluster.stewardships.select_related("entity").order_by("-from_on", "pk")),
         memberships=list(memberships.order_by("kind", "organisation__name", "pk")),
         posts=list(cluster.posts.select_related("person").order_by("-from_on", "pk")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from sankul.core.queries import documents
@@ -17,7 +17,7 @@ def bodies(actor: Actor, programme: Programme) -> QuerySet[Body]:
     seats = Seat.objects.on(timezone.localdate(actor.at)).select_related("person")
     rows = programme.bodies.filter(narrowed(actor, SEE_REGISTRY)).select_related("cluster")
     return rows.prefetch_related(Prefetch("seats", seats.order_by("capacity", "pk"))).order_by(
-        "cluster__name", "kind", "pk"
+        F("cluster__name").asc(nulls_first=True), "kind", "pk"
     )
 
 

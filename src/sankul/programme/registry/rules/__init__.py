@@ -8,6 +8,7 @@ from .rights import (
     REGISTER,
     SEE_GOVERNANCE,
     SEE_REGISTRY,
+    permission_to_decide,
 )
 from .words import (
     BodyKind,
@@ -32,4 +33,5 @@ __all__ = [
     "MembershipKind",
     "NameKind",
     "OrganisationKind",
+    "permission_to_decide",
 ]

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from sankul.core.formats import day
 from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
-from sankul.programme.registry.rules.words import BodyKind
 
 NEAR = 0.6
 """Trigram similarity (0 to 1) from which two names may well be of one organisation."""
@@ -63,11 +62,4 @@ def why_not_hold(*, held_on: date, today: date) -> Verdict:
     """Whether a meeting may be recorded."""
     if held_on > today:
         return refused(_("The day lies in the future: record a meeting when it has been held."))
-    return ALLOWED
-
-
-def why_not_decide(kind: str) -> Verdict:
-    """Whether the decisions of a body of this kind are recorded here."""
-    if kind != BodyKind.APEX:
-        return refused(_("Only decisions of an apex committee are recorded here."))
     return ALLOWED

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.rules.roles import Permission, Role
+from sankul.programme.registry.rules.words import BodyKind
 
 SEE_REGISTRY = Permission(
     "registry.see", _("See programmes, clusters and organisations"), frozenset({Role.PUBLIC})
@@ -35,3 +36,8 @@ REGISTER = Permission(
     _("Register organisations, legal entities and people"),
     frozenset({Role.PROGRAMME_OFFICER, Role.CLUSTER_CEO, Role.CLUSTER_STAFF}),
 )
+
+
+def permission_to_decide(kind: str) -> Permission:
+    """What it takes to record a decision of a body of this kind: the apex committee's members record their own."""
+    return DECIDE if kind == BodyKind.APEX else MANAGE_BODIES

@@ -250,11 +250,14 @@ def test_an_officer_decides_nothing() -> None:
         )
 
 
-def test_what_a_board_decides_is_not_recorded_here() -> None:
-    board = makers.body(kind=BodyKind.BOARD)
-    apex = makers.actor_with(Role.APEX_MEMBER, board.scopes[0])
-    with pytest.raises(Refused, match="Only decisions of an apex committee"):
-        decisions.record(actor=apex, meeting=makers.meeting(board), reference="D1", text="X", at=AT)
+def test_what_a_board_decides_is_recorded_by_its_cluster() -> None:
+    cluster = makers.cluster()
+    meeting = makers.meeting(makers.body(cluster.programme, cluster=cluster, kind=BodyKind.BOARD))
+    ceo = makers.actor_with(Role.CLUSTER_CEO, cluster.scopes[0])
+    decisions.record(actor=ceo, meeting=meeting, reference="B1", text="X", at=AT)
+    apex = makers.actor_with(Role.APEX_MEMBER, cluster.programme.scopes[0])
+    with pytest.raises(Forbidden):
+        decisions.record(actor=apex, meeting=meeting, reference="B2", text="X", at=AT)
 
 
 def test_a_reference_stands_once_in_a_meeting() -> None:

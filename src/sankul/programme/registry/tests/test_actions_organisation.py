@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from sankul.core.actions.constraints import refusing
 from sankul.core.models import Event
 from sankul.core.rules.roles import Role
 from sankul.core.rules.verdicts import Forbidden, Refused
@@ -58,6 +59,13 @@ def test_a_ror_id_is_taken_once_whatever_is_said() -> None:
             at=AT,
         )
     assert error.value.found == [taken]
+
+
+def test_the_database_too_keeps_a_ror_id_from_being_taken_twice() -> None:
+    makers.organisation(ror="04dese585")
+    taken = {"registry_organisation_ror_key": "Another organisation has this ROR id."}
+    with pytest.raises(Refused, match="Another organisation"), refusing(taken):
+        makers.organisation(ror="04dese585")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from sankul.programme.registry import rules
 from sankul.programme.registry.rules import BodyKind, changes, identifiers
 
 
@@ -73,6 +74,6 @@ def test_an_end_set_for_later_may_be_brought_forward() -> None:
     )
 
 
-def test_only_an_apex_committee_decides_here() -> None:
-    assert changes.why_not_decide(BodyKind.APEX)
-    assert not changes.why_not_decide(BodyKind.BOARD)
+def test_an_apex_committee_records_its_own_decisions_and_others_are_recorded_by_office() -> None:
+    assert rules.permission_to_decide(BodyKind.APEX) is rules.DECIDE
+    assert rules.permission_to_decide(BodyKind.BOARD) is rules.MANAGE_BODIES
