@@ -50,11 +50,11 @@ def load(at: datetime, scale: int = 1) -> Programme:
         raise ValueError("the scale is 1 or more")
     if there := Programme.objects.filter(slug=SLUG).first():
         return there
-    with records.checked_at_once():
+    with records.in_bulk():
         stage = registry.stage(at)
         records.record(stage, entries(), at)
         if scale > 1:
-            records.multiply(scale)
+            records.multiply(stage.programme, scale)
     _approve_framework(stage.programme, at)
     events.record(
         actor=None,

@@ -77,10 +77,14 @@ def script() -> dict[str, Any]:
 @cache
 def cities() -> tuple[City, ...]:
     """The eight clusters."""
-    return tuple(
-        City(**{key: tuple(it) if isinstance(it, list) else it for key, it in row.items()})
-        for row in script()["cluster"]
-    )
+    return tuple(_city(row) for row in script()["cluster"])
+
+
+def _city(row: dict[str, Any]) -> City:
+    fields: dict[str, Any] = {
+        key: tuple(it) if isinstance(it, list) else it for key, it in row.items()
+    }
+    return City(**fields)
 
 
 @cache

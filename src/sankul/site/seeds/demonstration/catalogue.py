@@ -17,12 +17,12 @@ ANYBODY = (*RESEARCH, *FIRMS)
 class Pattern(NamedTuple):
     """A kind of claim in the demonstration.
 
-    ``count`` is how many a year at level 1; quantities are lognormal around ``middle`` with ``spread`` (0: always ``middle``),
-    rounded to ``step``. ``leads`` and ``partner`` say who is credited; a partner has ``role``.
+    ``yearly`` is how many there are at level 1; quantities are lognormal around ``middle`` with ``spread`` (0: always
+    ``middle``), rounded to ``step``. ``leads`` and ``partner`` say who is credited; a partner has ``role``.
     """
 
     register: str
-    count: float
+    yearly: float
     titles: tuple[str, ...]
     middle: float = 1
     spread: float = 0
@@ -124,7 +124,7 @@ PATTERNS = {
         leads=ANYBODY, joint=True,
     ),
     "facility_access": Pattern(
-        "facilities", 95, ("Use of the {instrument} at {lead} by {partner}",), middle=38, spread=0.6,
+        "facilities", 80, ("Use of the {instrument} at {lead} by {partner}",), middle=38, spread=0.6,
         partner=ANYBODY, joint=True,
     ),
     "outreach_item": Pattern("outreach", 66, ("{medium} on {topic} for {audience}",), leads=ANYBODY, joint=True),

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Max, Min
 from django.utils import timezone
 
 from sankul.core.models import User
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
 from sankul.programme.outcomes.rules import KINDS, RECORDED_BY, ClaimStatus
+from sankul.programme.registry.models import Programme
 
 from .cast import YEARS, cities
 from .registers import proofs
@@ -21,6 +22,7 @@ from .story import BOASTER, UNFILED, Entry
 
 BATCH = 4000
 COPIES_A_BATCH = 10
+TABLES = "outcomes_claim, outcomes_credit, outcomes_attachment"
 
 
 def record(stage: Stage, entries: Sequence[Entry], at: datetime) -> None:
@@ -33,64 +35,59 @@ def record(stage: Stage, entries: Sequence[Entry], at: datetime) -> None:
     NilReturn.objects.bulk_create(_nil_returns(stage, entries))
 
 
-def multiply(scale: int) -> None:
+def multiply(programme: Programme, scale: int) -> None:
     """Repeat every claim until there are ``scale`` of each, their references suffixed, with the same credits and documents.
 
-    In batches inside the database, so that memory stays bounded; identifiers of a copy are those of the claim plus a constant.
+    In batches inside the database, so that memory stays bounded. The id of a copy is that of the claim plus a constant: the
+    tables are locked since the claims were written, so theirs are the last.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "LOCK TABLE outcomes_claim, outcomes_credit, outcomes_attachment IN SHARE ROW EXCLUSIVE MODE"
-        )
-    demonstration = Claim.objects.filter(programme__is_demonstration=True)
-    bounds = demonstration.aggregate(first=Min("pk"), last=Max("pk"))
-    span = bounds["last"] - bounds["first"] + 1
+    bounds = Claim.objects.filter(programme=programme).aggregate(low=Min("pk"), high=Max("pk"))
+    span = bounds["high"] - bounds["low"] + 1
     for first in range(2, scale + 1, COPIES_A_BATCH):
         last = min(first + COPIES_A_BATCH - 1, scale)
-        _copy(first, last, span, bounds)
+        _copy({"first": first, "last": last, "span": span, **bounds})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('outcomes_claim', 'id'), max(id)) FROM outcomes_claim"
+        )
 
 
-def _copy(first: int, last: int, span: int, bounds: dict[str, int]) -> None:
-    numbers = {
-        "first": first,
-        "last": last,
-        "span": span,
-        "low": bounds["first"],
-        "high": bounds["last"],
-    }
+def _copy(numbers: dict[str, int]) -> None:
     offset = "+ %(span)s * (copy - 1)"
-    for model, key, changed in (
-        (Claim, "id", {"id": f"id {offset}", "reference": "reference || '/' || copy"}),
-        (Credit, "claim_id", {"claim_id": f"claim_id {offset}"}),
-        (Attachment, "claim_id", {"claim_id": f"claim_id {offset}"}),
-    ):
-        columns = [
-            field.column
-            for field in model._meta.concrete_fields
-            if field.column != "id" or key == "id"
-        ]
-        values = ", ".join(changed.get(column, f'"{column}"') for column in columns)
+    copied: list[tuple[type[models.Model], dict[str, str]]] = [
+        (Claim, {"id": f"id {offset}", "reference": "reference || '/' || copy"}),
+        (Credit, {"claim_id": f"claim_id {offset}"}),
+        (Attachment, {"claim_id": f"claim_id {offset}"}),
+    ]
+    for model, changed in copied:
+        key = next(iter(changed))
+        columns = [str(it.column) for it in model._meta.concrete_fields]
+        columns = [it for it in columns if it != "id" or key == "id"]
         names = ", ".join(f'"{column}"' for column in columns)
+        values = ", ".join(changed.get(column, f'"{column}"') for column in columns)
+        table = model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {model._meta.db_table} ({names}) SELECT {values} FROM {model._meta.db_table}, "
-                f"generate_series(%(first)s, %(last)s) copy WHERE {key} BETWEEN %(low)s AND %(high)s",
+                f"INSERT INTO {table} ({names}) SELECT {values} "
+                f"FROM {table}, generate_series(%(first)s, %(last)s) copy "
+                f"WHERE {key} BETWEEN %(low)s AND %(high)s",
                 numbers,
             )
 
 
 @contextmanager
-def checked_at_once() -> Iterator[None]:
-    """Check foreign keys with each statement, not at the commit.
+def in_bulk() -> Iterator[None]:
+    """Keep other writers of claims out, check foreign keys with each statement, and count the rows for the planner at the end.
 
-    A trigger that catches an error inside (history's and others' do, for a setting that is not there) makes PostgreSQL go
-    through every check that is still waiting: with deferred checks, a bulk load takes quadratic time.
+    Checks are not left to the commit, because a trigger that catches an error inside (history's and others' do, for a setting
+    that is not there) makes PostgreSQL go through every check that still waits: a bulk load would take quadratic time.
     """
     with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {TABLES} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    yield
-    with connection.cursor() as cursor:
+        yield
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(f"ANALYZE {TABLES}")
 
 
 def _claim(stage: Stage, entry: Entry) -> Claim:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -248,18 +249,17 @@ def _body(programme: Programme, kind: str, name: str, cluster: Cluster | None = 
     return Body.objects.create(programme=programme, cluster=cluster, kind=kind, name=name)
 
 
-def _meet(press: Press, body: Body, told: dict[str, object], at: datetime) -> None:
-    decisions: list[dict[str, str]] = told["decision"]  # type: ignore[assignment]
-    held_on, title = told["held_on"], str(told["title"])
-    lines = [
-        f"Held on {held_on:%d %b %Y}.",
-        *(f"{it['reference']}: {it['text']}" for it in decisions),
-    ]
-    content = press.pdf(title=f"Minutes: {title}", author=body.name, lines=lines)
+def _meet(press: Press, body: Body, told: dict[str, Any], at: datetime) -> None:
+    held_on: date = told["held_on"]
+    decided = [(it["reference"], it["text"]) for it in told["decision"]]
+    lines = [f"Held on {held_on:%d %b %Y}.", *(f"{name}: {text}" for name, text in decided)]
+    content = press.pdf(title=f"Minutes: {told['title']}", author=body.name, lines=lines)
     minutes = kept(content, f"minutes-{held_on}.pdf", at)
-    meeting = Meeting.objects.create(body=body, held_on=held_on, title=title, minutes=minutes)
+    meeting = Meeting.objects.create(
+        body=body, held_on=held_on, title=told["title"], minutes=minutes
+    )
     Decision.objects.bulk_create(
-        Decision(meeting=meeting, reference=it["reference"], text=it["text"]) for it in decisions
+        Decision(meeting=meeting, reference=name, text=text) for name, text in decided
     )
 
 

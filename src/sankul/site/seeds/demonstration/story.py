@@ -38,7 +38,7 @@ FIRST_YEAR = 2023
 BOASTER, BOASTS = "vajrapalli", frozenset(
     {"training_event", "training_attendance", "outreach_item", "venture_supported", "jobs_created"}
 )  # fmt: skip
-BOAST_FACTOR, BOAST_EVIDENCE, BOAST_REPEATS = 3.4, 0.16, 0.35
+BOAST_FACTOR, BOAST_EVIDENCE, BOAST_REPEATS = 4.0, 0.35, 0.35
 UNFILED = "neelgarha"
 UNFILED_KINDS = (
     frozenset({"rd_fdi", "ip_export_receipt", "venture_investment"}),
@@ -175,7 +175,7 @@ def _entries(cell: Cell) -> Iterator[Entry]:
 def _results(cell: Cell) -> list[Entry]:
     if cell.city.slug == EXPERIMENTER and cell.year == EXPERIMENT_YEAR and cell.kind in NOT_TRIED:
         return []
-    expected = cell.pattern.count * cell.city.level[cell.year] * cell.taste * cell.span
+    expected = cell.pattern.yearly * cell.city.level[cell.year] * cell.taste * cell.span
     found: list[Entry] = []
     for _ in range(int(cell.random.poisson(expected * (BOAST_FACTOR if cell.is_boast else 1)))):
         if found and cell.is_boast and cell.random.random() < BOAST_REPEATS:
