@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
@@ -27,6 +28,8 @@ class Request(HttpRequest):
 
 COUNT_CAP = 10_000
 PAGE_ROWS = 50
+LAST_PAGE = 100_000
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -72,18 +75,19 @@ def listing(
 
     ``search`` names the text columns that ``?q=`` looks in (substring, any case); ``sorts`` maps the words of ``?sort=`` (with
     ``-`` before it for descending) to columns; ``filters`` maps parameters to lookups. The count stops at 10,000. Without a word
-    that is known, rows are sorted by ``default``, as in ``-day``, or else by the first of ``sorts``.
+    that is known, rows are sorted by ``default``, as in ``-day``, or else by the first of ``sorts``. A filter whose value its
+    column cannot hold keeps no row.
     """
-    chosen = {name: request.GET.get(name, "").strip() for name in filters or {}}
-    rows = queryset.filter(_filtered(chosen, filters or {}))
-    query = request.GET.get("q", "").strip()[:100]
+    chosen = {name: _asked(request, name) for name in filters or {}}
+    rows = _filtered(queryset, chosen, filters or {})
+    query = _asked(request, "q")[:100]
     if query and search:
         rows = rows.filter(Q(*((f"{name}__icontains", query) for name in search), _connector=Q.OR))
-    sort = request.GET.get("sort", "")
-    if sort.lstrip("-") not in sorts:
-        sort = default or next(iter(sorts))
-    page = _page_number(request.GET.get("page", "1"))
-    ordered = rows.order_by(*_ordering(sorts[sort.lstrip("-")], descending=sort.startswith("-")))
+    sort = _sort_word(_asked(request, "sort"), sorts, default)
+    page = _page_number(_asked(request, "page"))
+    ordered = rows.order_by(
+        *_ordering(sorts[sort.removeprefix("-")], descending=sort.startswith("-"))
+    )
     start = (page - 1) * page_rows
     found = list(ordered[start : start + page_rows + 1])
     return Listing(
@@ -98,8 +102,22 @@ def listing(
     )
 
 
-def _filtered(chosen: Mapping[str, str], filters: Mapping[str, str]) -> Q:
-    return Q(**{filters[name]: value for name, value in chosen.items() if value})
+def _asked(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\x00", "").strip()
+
+
+def _filtered(
+    queryset: QuerySet[Any], chosen: Mapping[str, str], filters: Mapping[str, str]
+) -> QuerySet[Any]:
+    try:
+        return queryset.filter(**{filters[name]: value for name, value in chosen.items() if value})
+    except (ValueError, ValidationError):  # text for a number, the 31st of February
+        return queryset.none()
+
+
+def _sort_word(asked: str, sorts: Mapping[str, str], default: str) -> str:
+    word = asked.removeprefix("-")
+    return asked if word in sorts else default or next(iter(sorts))
 
 
 def _ordering(column: str, *, descending: bool) -> list[Any]:
@@ -109,7 +127,9 @@ def _ordering(column: str, *, descending: bool) -> list[Any]:
 
 
 def _page_number(text: str) -> int:
-    return min(max(int(text), 1), 100_000) if text.isascii() and text.isdigit() else 1
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    return min(max(int(text[:9]), 1), LAST_PAGE)
 
 
 def csv_download(
@@ -140,6 +160,6 @@ def _csv_lines(head: Sequence[StrOrPromise], rows: Iterable[Sequence[Any]]) -> I
 
 def harmless(item: Any) -> Any:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    if isinstance(item, str) and item.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(item, str) and item.startswith(FORMULA_STARTS):
         return "'" + item
     return item

@@ -84,7 +84,7 @@ def value(
         names = (*SHAPE, "organisation__slug")
         lines = ([line[name] for name in names] for line in rows.iterator(chunk_size=2000))
         return csv_download(f"{cluster}-{period}-{indicator}.csv", names, lines)
-    page = listing(request, rows, sorts={"newest": "on", "quantity": "quantity"})
+    page = listing(request, rows, sorts={"day": "on", "quantity": "quantity"}, default="-day")
     context = {
         "run": run,
         "standing": row,
