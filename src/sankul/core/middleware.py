@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,6 +19,7 @@ log = structlog.get_logger("sankul.requests")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REQUESTS = Counter("sankul_requests_total", "Requests answered", ["route", "method", "status"])
 SECONDS = Histogram("sankul_request_seconds", "Time to answer, in seconds", ["route"])
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class RequestLogMiddleware:
@@ -39,11 +41,12 @@ class RequestLogMiddleware:
     def _tell(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         match = request.resolver_match
         route = match.route if match else "(none)"
-        REQUESTS.labels(route, request.method, response.status_code).inc()
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(route, method, response.status_code).inc()
         SECONDS.labels(route).observe(seconds)
         log.info(
             "answered",
-            method=request.method,
+            method=method,
             path=request.path,
             status=response.status_code,
             milliseconds=round(seconds * 1000, 1),
@@ -67,7 +70,13 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """403 for what the roles do not allow, 409 for what a rule refuses, each with its reason."""
+        """403 for what the roles do not allow, 409 for what a rule refuses, each with its reason.
+
+        400 where the database cannot hold what was sent: text with NUL, a number or a date beyond its range.
+        """
+        if isinstance(error, DataError):
+            log.warning("unreadable", path=request.path, error=type(error.__cause__).__name__)
+            return render(request, "400.html", status=400)
         if not isinstance(error, Refused):
             return None
         status = 403 if isinstance(error, Forbidden) else 409
