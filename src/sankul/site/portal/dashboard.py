@@ -16,7 +16,7 @@ from sankul.core.doors import Request
 from sankul.core.formats import number, percent
 from sankul.core.models import Event, User, Work
 from sankul.core.queries import events
-from sankul.core.rules.roles import Actor, Role, ScopeKind
+from sankul.core.rules.roles import Actor, Role, Scope, ScopeKind
 from sankul.core.ui import Figure, Moment, State, Step, Steps, Task, Tasks, Tile, Tiles, Tone
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.pages.ranking import address
@@ -26,9 +26,10 @@ from sankul.programme.indicators.models import Framework
 from sankul.programme.indicators.rules import APPROVE_FRAMEWORK, FrameworkStatus
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import RECORD_CLAIM, ClaimStatus
-from sankul.programme.registry.models import Cluster, Programme
+from sankul.programme.registry.models import Cluster, Organisation, Programme
 
 EVENTS_SHOWN = 12
+Place = Programme | Cluster | Organisation
 
 
 @require_safe
@@ -39,8 +40,10 @@ def dashboard(request: Request) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     since = user.seen_at or request.at - timedelta(30)
     changed = list(events.visible(actor).filter(at__gte=since)[:EVENTS_SHOWN])
+    places = [(held, _where(held.scope)) for held in sorted(actor.held)]
     context = {
-        "roles": [(held, _where(held.scope)) for held in sorted(actor.held)],
+        "roles": places,
+        "is_demonstration": any(_is_demonstration(place) for _held, place in places),
         "tasks": Tasks(_("What to do today"), list(_tasks(actor))),
         "changed": Steps(
             _("What changed since you were here"), [_step(event) for event in changed]
@@ -54,10 +57,21 @@ def dashboard(request: Request) -> HttpResponse:
     return response
 
 
-def _where(scope: tuple[ScopeKind, int]) -> str:
-    kind, number_ = scope
-    rows = {ScopeKind.PROGRAMME: Programme.objects, ScopeKind.CLUSTER: Cluster.objects}.get(kind)
-    return str((rows and rows.filter(pk=number_).first()) or kind.label)
+def _where(scope: Scope) -> Place | None:
+    match scope.kind:
+        case ScopeKind.PROGRAMME:
+            return Programme.objects.filter(pk=scope.id).first()
+        case ScopeKind.CLUSTER:
+            return Cluster.objects.select_related("programme").filter(pk=scope.id).first()
+        case ScopeKind.ORGANISATION:
+            return Organisation.objects.filter(pk=scope.id).first()
+    return None
+
+
+def _is_demonstration(place: Place | None) -> bool:
+    if isinstance(place, Cluster):
+        return place.programme.is_demonstration
+    return place is not None and place.is_demonstration
 
 
 def _tasks(actor: Actor) -> Iterator[Task]:
@@ -137,6 +151,9 @@ def _tiles(actor: Actor) -> Iterator[Tile]:
             ranked = latest.standings.filter(rank__isnull=False).count()
             href = address("ranking", latest)
             yield Tile(_("Clusters ranked"), Figure(ranked, href=href), str(latest.period))
+            missing = latest.standings.filter(rank__isnull=True).count()
+            note = _("for want of evidence")
+            yield Tile(_("Clusters not ranked"), Figure(missing, href=href), note)
 
 
 def _step(event: Event) -> Step:
