@@ -18,6 +18,7 @@ from .replay import Mismatch, verify
 from .result import Result
 from .robustness import Uncertainty, uncertainty
 from .spec import Indicator, Method, Node, Spec, Step, Vary
+from .statistical import benefit_of_the_doubt
 
 __all__ = [
     "Frame",
@@ -34,6 +35,7 @@ __all__ = [
     "Table",
     "Uncertainty",
     "Vary",
+    "benefit_of_the_doubt",
     "parse",
     "read",
     "refuse_foreign",

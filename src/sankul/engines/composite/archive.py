@@ -84,6 +84,7 @@ def _log(package: Package, result: Result, uncertainty: Uncertainty | None) -> d
     return {
         "format": FORMAT,
         "digest": package.digest,
+        "period": package.frame.period,
         "files": {name: canonical.file_digest(text) for name, text in package.texts.items()},
         "draws": uncertainty.draws if uncertainty else 0,
         "seed": uncertainty.seed if uncertainty else None,

@@ -47,6 +47,14 @@ def groups_used(spec: Spec) -> list[str]:
     return sorted(found)
 
 
+def uses_panel(spec: Spec) -> bool:
+    """Whether values are imputed from other periods, so that these belong to the package."""
+    step = spec.step("impute")
+    own = [indicator.overrides.get("impute") for indicator in spec.indicators]
+    methods = [step.method if step else None, *options(spec, "impute"), *own]
+    return any(method.name in ("last", "linear") for method in methods if method)
+
+
 def _check_tree(spec: Spec, problems: Problems) -> None:
     nodes = {node.id: node for node in spec.nodes}
     seen: set[str] = set()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .problems import PackageError
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +41,8 @@ class Frame:
     ``values``, ``low``, ``high`` and ``coverage`` are [units × indicators], in the order of
     ``indicators``; NaN is a missing value. ``low`` and ``high`` bound a value that verification
     left uncertain. ``coverage`` is the share (0 to 1) of a value that its evidence supports.
-    ``groups`` holds text columns of the units, ``denominators`` numeric ones.
+    ``groups`` holds text columns of the units, ``denominators`` numeric ones. ``panel`` holds the
+    values of every period, this one among them, where values.csv has several and imputing uses them.
     """
 
     units: tuple[str, ...]
@@ -51,6 +55,12 @@ class Frame:
     low: Floats | None = None
     high: Floats | None = None
     coverage: Floats | None = None
+    panel: Mapping[str, Floats] = field(default_factory=dict)
+
+    @property
+    def time(self) -> float:
+        """The time of this period on the scale of ``time_of``."""
+        return time_of(self.period)
 
     def select(self, units: Sequence[str]) -> Frame:
         """The same data for some of the units."""
@@ -66,7 +76,20 @@ class Frame:
             low=None if self.low is None else self.low[rows],
             high=None if self.high is None else self.high[rows],
             coverage=None if self.coverage is None else self.coverage[rows],
+            panel={period: values[rows] for period, values in self.panel.items()},
         )
+
+
+def time_of(period: str) -> float:
+    """The time of a period: the first number in its label ("2025" and "2025-26" are 2025).
+
+    Raises PackageError for a label without a number.
+    """
+    found = re.search(r"[0-9]+([.][0-9]+)?", period)
+    if found is None:
+        wrong = f'the period "{period}" has no number in it'
+        raise PackageError.one("values.csv period", wrong, 'a period such as "2025" or "2025-26"')
+    return float(found.group())
 
 
 def frozen(values: NDArray[Any]) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ OVERRIDES: Final = ("impute", "treat", "normalise")
 _TEXT: Final = Parameter("text")
 _WEIGHT: Final = Parameter("number", 1.0, 0)
 _WORDS: Final = Parameter("text", "")
+_POINTS: Final = Parameter("numbers", ())
 _OPEN: Final = frozenset({"goalposts", "categories", "aggregate", *OVERRIDES})
 
 _SECTIONS: Final = ("framework", "node", "indicator", "step", "vary")
@@ -35,6 +37,8 @@ _NODE: Final = {
     "weight": _WEIGHT,
     "threshold": Parameter("number", 0.0, 0, 1),
     "description": _WORDS,
+    "budget": _POINTS,
+    "importance": Parameter("number", None, 0),
 }
 _INDICATOR: Final = {
     "id": _TEXT,
@@ -42,6 +46,8 @@ _INDICATOR: Final = {
     "weight": _WEIGHT,
     "direction": Parameter("whole", 1),
     "target": Parameter("number", None),
+    "budget": _POINTS,
+    "importance": Parameter("number", None, 0),
 } | dict.fromkeys(
     (
         "title",
@@ -71,14 +77,58 @@ def parse(framework: Mapping[str, Any], problems: Problems) -> Spec | None:
     indicators = [_indicator(*row, problems) for row in _tables(framework, "indicator", problems)]
     steps = [_step(*row, problems) for row in _tables(framework, "step", problems)]
     vary = [_vary(*row, problems) for row in _tables(framework, "vary", problems, needed=False)]
+    levels = _levels(framework, problems)
     if len(problems.found) > before:
         return None
     return Spec(
-        nodes=tuple(nodes),
+        nodes=_by_level(nodes, indicators, levels),
         indicators=tuple(indicators),
         steps=tuple(step for step in steps if step),
         vary=tuple(item for item in vary if item),
         **head,
+    )
+
+
+def _levels(framework: Mapping[str, Any], problems: Problems) -> list[Method]:
+    """The methods of the aggregate step by level, from the nodes above the indicators upward."""
+    found: list[Method] = []
+    for number, row in enumerate(framework.get("step", []), start=1):
+        if not isinstance(row, Mapping) or row.get("do") != "aggregate" or "levels" not in row:
+            continue
+        place = f"{FILE}: step {number} (aggregate) levels"
+        given = row["levels"]
+        if not isinstance(given, list) or not given:
+            problems.add(place, f"{given!r} is not accepted", "a list of methods, lowest first")
+            continue
+        table = STEPS["aggregate"].methods
+        chosen = [method(item, table, f"{place}[{k}]", problems) for k, item in enumerate(given)]
+        found += [item for item in chosen if item]
+    return found
+
+
+def _by_level(
+    nodes: Sequence[Node], indicators: Sequence[Indicator], levels: Sequence[Method]
+) -> tuple[Node, ...]:
+    """The nodes, each with its level's method unless it has one of its own.
+
+    A node's level is one more than its highest child's; an indicator's is 0. Levels above the
+    list take the step's method.
+    """
+    if not levels:
+        return tuple(nodes)
+    parents = {node.id: node.parent for node in nodes}
+    height = dict.fromkeys(parents, 1)
+    for start in [indicator.parent for indicator in indicators] + list(parents):
+        at, above, seen = start, 1, set[str]()
+        while at in height and at not in seen:  # a cycle is reported elsewhere
+            seen.add(at)
+            height[at] = max(height[at], above)
+            at, above = parents[at] or "", above + 1
+    return tuple(
+        replace(node, aggregate=levels[height[node.id] - 1])
+        if node.aggregate is None and height[node.id] <= len(levels)
+        else node
+        for node in nodes
     )
 
 
@@ -132,6 +182,8 @@ def _settled(parameter: Parameter, value: object) -> object:
         return float(value)
     if parameter.kind == "whole" and is_number(value):
         return int(value)
+    if parameter.kind == "numbers" and isinstance(value, list) and parameter.accepts(value):
+        return tuple(map(float, value))
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -155,13 +207,33 @@ def method(
 
 
 def _node(row: Mapping[str, Any], place: str, problems: Problems) -> Node:
-    values = _checked(row, _NODE, place, problems, frozenset({"aggregate"}))
+    values = _checked(row, _NODE, place, problems, frozenset({"aggregate", "comparisons"}))
     aggregate = None
     if "aggregate" in row:
         table = STEPS["aggregate"].methods
         aggregate = method(row["aggregate"], table, f"{place} aggregate", problems)
     values["parent"] = values.get("parent") or None
-    return Node(aggregate=aggregate, **values)
+    return Node(aggregate=aggregate, comparisons=_comparisons(row, place, problems), **values)
+
+
+def _comparisons(
+    row: Mapping[str, Any], place: str, problems: Problems
+) -> tuple[tuple[str, str, float], ...]:
+    given = row.get("comparisons", [])
+    rows: Sequence[Any] = given if isinstance(given, list) else [None]
+    if not all(
+        isinstance(item, Sequence)
+        and len(item) == 3
+        and isinstance(item[0], str)
+        and isinstance(item[1], str)
+        and is_number(item[2])
+        and item[2] > 0
+        for item in rows
+    ):
+        expected = 'triples ["child", "other child", times as important, above zero]'
+        problems.add(f"{place} comparisons", f"{given!r} is not accepted", expected)
+        return ()
+    return tuple((one, other, float(times)) for one, other, times in rows)
 
 
 def _indicator(row: Mapping[str, Any], place: str, problems: Problems) -> Indicator:
@@ -226,7 +298,8 @@ def _step(row: Mapping[str, Any], place: str, problems: Problems) -> Step | None
     if not isinstance(do, str) or do not in STEPS:
         problems.add(f"{place} do", f"unknown step {do!r}", did_you_mean(str(do), STEPS))
         return None
-    rest = {key: value for key, value in row.items() if key != "do"}
+    apart = ("do", "levels") if do == "aggregate" else ("do",)
+    rest = {key: value for key, value in row.items() if key not in apart}
     chosen = method(rest, STEPS[do].methods, place, problems, STEPS[do].default)
     if chosen and do == "screen" and chosen.parameters.get("count") not in ("present", "observed"):
         wrong = f"{chosen.parameters.get('count')!r} is not accepted"

@@ -27,12 +27,16 @@ Mean = Callable[..., Floats]
 
 @dataclass(frozen=True, slots=True)
 class Aggregator:
-    """A mean and its slopes by each child; ``positive`` says that it refuses values below zero."""
+    """A mean and its slopes by each child; ``positive`` says that it refuses values below zero.
+
+    ``pairwise`` that it compares units instead, by Copeland's rule (see ``copeland``).
+    """
 
     mean: Mean
     slopes: Mean
     parameters: dict[str, Parameter] = field(default_factory=dict)
     positive: bool = False
+    pairwise: bool = False
 
 
 def _arithmetic(x: Floats, w: Floats) -> Floats:
@@ -113,6 +117,7 @@ AGGREGATORS: dict[str, Aggregator] = {
         _power, _power_slopes, {"power": Parameter("number")}, positive=True
     ),
     "median": Aggregator(_median, _median_weights),
+    "copeland": Aggregator(_arithmetic, _arithmetic_slopes, pairwise=True),
 }
 
 

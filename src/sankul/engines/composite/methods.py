@@ -56,6 +56,7 @@ _WORDS: Final = {
     "whole": "a whole number",
     "text": "a text",
     "texts": "a list of texts",
+    "numbers": "a list of numbers, zero or more",
     "boolean": "true or false",
 }
 _KINDS: Final[Mapping[str, Callable[[object], bool]]] = {
@@ -63,6 +64,9 @@ _KINDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "whole": _is_whole,
     "text": lambda value: isinstance(value, str) and bool(value.strip()),
     "texts": _is_texts,
+    "numbers": lambda value: (
+        isinstance(value, list | tuple) and all(is_number(item) and item >= 0 for item in value)
+    ),
     "boolean": lambda value: isinstance(value, bool),
 }
 

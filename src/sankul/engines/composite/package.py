@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from . import canonical, cells
 from .cells import Sheet
-from .checks import check_framework, groups_used
+from .checks import check_framework, groups_used, uses_panel
 from .frame import Floats, Frame, frozen
 from .framework import FILE
 from .framework import parse as parsed
@@ -46,6 +46,7 @@ class Package:
         values_low: Rows | None = None,
         values_high: Rows | None = None,
         coverage: Rows | None = None,
+        period: str | None = None,
     ) -> Package:
         """A package of data in memory.
 
@@ -66,7 +67,7 @@ class Package:
             for name, rows in given.items()
             if rows is not None
         }
-        return _assembled(framework, sheets, Problems(), period=None)
+        return _assembled(framework, sheets, Problems(), period=period)
 
 
 def read(path: str | Path, *, period: str | None = None) -> Package:
@@ -153,11 +154,14 @@ def _assembled(
     if spec is None or framework is None or "units.csv" not in sheets or "values.csv" not in sheets:
         problems.stop()
         raise PackageError.one("package", "incomplete", "framework, units and values")
+    whole = sheets["values.csv"]
     sheets = {
         name: sheet if name == "units.csv" else _one_period(sheet, period, problems)
         for name, sheet in sheets.items()
     }
     frame = _frame(spec, sheets, problems)
+    if "period" in whole.columns and uses_panel(spec):
+        frame = replace(frame, panel=_panel(whole, frame, problems))
     problems.stop()
     texts = {FILE: canonical.framework(framework)} | _frame_texts(frame)
     return Package(spec, frame, canonical.digest(texts), texts)
@@ -180,6 +184,22 @@ def _one_period(sheet: Sheet, period: str | None, problems: Problems) -> Sheet:
     return Sheet(sheet.name, sheet.columns, rows)
 
 
+def _panel(sheet: Sheet, frame: Frame, problems: Problems) -> dict[str, Floats]:
+    """The values of every period; a unit without a row in another period has no value there."""
+    panel: dict[str, Floats] = {}
+    for period in sorted({cells.text(row.cells.get("period")) for row in sheet.rows}):
+        rows = _one_period(sheet, period, problems)
+        there = {cells.text(row.cells.get("unit")) for row in rows.rows}
+        absent = [
+            cells.Row(sheet.name, {"unit": u, "period": period})
+            for u in frame.units
+            if u not in there
+        ]
+        full = Sheet(sheet.name, sheet.columns, rows.rows + absent)
+        panel[period] = frozen(cells.matrix(full, frame.units, frame.indicators, problems))
+    return panel
+
+
 def _frame(spec: Spec, sheets: Mapping[str, Sheet], problems: Problems) -> Frame:
     sheet = sheets["units.csv"]
     rows = cells.keyed(sheet, problems)
@@ -189,7 +209,7 @@ def _frame(spec: Spec, sheets: Mapping[str, Sheet], problems: Problems) -> Frame
     indicators = tuple(indicator.id for indicator in spec.indicators)
     values = cells.matrix(sheets["values.csv"], units, indicators, problems)
     bounds = {
-        key: cells.matrix(sheets[name], units, indicators, problems)
+        key: frozen(cells.matrix(sheets[name], units, indicators, problems))
         for name, key in _OPTIONAL.items()
         if name in sheets
     }
@@ -214,7 +234,9 @@ def _frame(spec: Spec, sheets: Mapping[str, Sheet], problems: Problems) -> Frame
         groups=groups,
         denominators=denominators,
         period=cells.text(period_row.cells.get("period")) if period_row else "",
-        **{key: frozen(bound) for key, bound in bounds.items()},
+        low=bounds.get("low"),
+        high=bounds.get("high"),
+        coverage=bounds.get("coverage"),
     )
 
 
@@ -294,11 +316,14 @@ def _frame_texts(frame: Frame) -> dict[str, str]:
         if getattr(frame, key) is not None
     }
     for name, matrix in sheets.items():
-        period = [frame.period] if frame.period else []
         header = ["unit", *(["period"] if frame.period else []), *frame.indicators]
+        periods = {frame.period: matrix}
+        if name == "values.csv" and frame.panel:
+            periods = dict(frame.panel)
         rows = (
-            [unit, *period, *map(canonical.number, row)]
-            for unit, row in zip(frame.units, matrix.tolist(), strict=True)
+            [unit, *([period] if period else []), *map(canonical.number, row)]
+            for period, values in periods.items()
+            for unit, row in zip(frame.units, values.tolist(), strict=True)
         )
         texts[name] = canonical.table(header, rows)
     return texts

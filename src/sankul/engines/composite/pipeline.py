@@ -33,8 +33,11 @@ def run(spec: Spec, frame: Frame) -> Result:
     for number, step in enumerate(spec.steps, start=1):
         done = _applied(state, step)
         if step.do == "weights":
-            weighting = weights.weigh(spec, step.method)
-            done = {"weights": dict(weighting)}
+            weighing = weights.weigh(spec, step.method, state.values)
+            weighting = weighing.weights
+            done = {"weights": dict(weighting)} | (
+                {"notes": dict(weighing.notes)} if weighing.notes else {}
+            )
         log.append(_entry(number, step, done))
         stages[step.do] = Table(frame.units, frame.indicators, frozen(state.values.copy()))
     return _result(state, weighting, stages, log, observed)
@@ -136,6 +139,10 @@ def _result(
         not_ranked=_not_ranked(state, scored.scores[:, nodes.index(spec.root.id)], coverage),
         log=tuple(log),
         root=spec.root.id,
+        outranking={
+            node: Table(frame.units, frame.units, frozen(matrix))
+            for node, matrix in scored.outranking.items()
+        },
     )
 
 

@@ -53,7 +53,7 @@ def verify(folder: str | Path) -> Mismatch | None:
     """
     target = Path(folder)
     log = _read_log(target)
-    package = read(target / "package")
+    package = read(target / "package", period=log.get("period") or None)
     changed = _changed_package(package, log)
     expected = _recomputed(package, log)
     result = _first_difference(target, expected)

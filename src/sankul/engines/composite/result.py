@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .frame import Table
@@ -21,7 +21,9 @@ class Result:
     the share of the root's weight that each node and indicator carries when no value is missing.
     ``coverage`` is the share of indicators with an observed value, by unit. ``not_ranked`` says
     of every unit without a rank at the root the ``reason`` and its ``coverage``. ``log`` lists
-    the versions, then every step with its parameters and what it did.
+    the versions, then every step with its parameters and what it did. ``outranking`` holds, for
+    every node under Copeland's rule, the share of weight in which the row's unit is ahead of the
+    column's.
     """
 
     scores: Table
@@ -33,6 +35,7 @@ class Result:
     not_ranked: Mapping[str, Mapping[str, Any]]
     log: tuple[Mapping[str, Any], ...]
     root: str
+    outranking: Mapping[str, Table] = field(default_factory=dict)
 
     @property
     def units(self) -> tuple[str, ...]:

@@ -132,18 +132,16 @@ class Evaluator:
             self.seen.add(setting)
             spec = setting.of(self.plan.spec)
             try:
-                drawn = self.plan.weights(points[rows], base_weights(spec))
-                yield rows, self._scores(spec, setting, start + rows, drawn)
+                varies = self.plan.varies_data
+                values = self._varied(spec, start + rows) if varies else self._preparation.of(spec)
+                drawn = self.plan.weights(points[rows], base_weights(spec, values))
+                yield rows, self._scores(spec, setting, values, drawn)
             except PackageError as error:
                 raise _in_variation(error, setting) from error
 
-    def _scores(
-        self, spec: Spec, setting: Setting, draws: NDArray[np.intp], weights: Floats
-    ) -> Floats:
-        varies = self.plan.varies_data
-        values = self._varied(spec, draws) if varies else self._preparation.of(spec)
+    def _scores(self, spec: Spec, setting: Setting, values: Floats, weights: Floats) -> Floats:
         if self.compiled:
-            if varies or setting not in self._ready:
+            if self.plan.varies_data or setting not in self._ready:
                 self._ready = {} if len(self._ready) >= 64 else self._ready
                 self._ready[setting] = Compiled.of(spec, values)
             ready = self._ready[setting]

@@ -24,7 +24,9 @@ class Node:
     """A point of the tree above the indicators. ``weight`` is relative to its siblings.
 
     ``aggregate`` overrides the method of the aggregate step here. ``threshold`` is the smallest
-    share (0 to 1) of weighted children that must have a value, or the node has none.
+    share (0 to 1) of weighted children that must have a value, or the node has none. ``budget``
+    lists the points that each expert gave it among its siblings, ``importance`` is the one declared
+    for it. ``comparisons`` are (child, other child, how many times as important).
     """
 
     id: str
@@ -34,6 +36,9 @@ class Node:
     aggregate: Method | None = None
     threshold: float = 0.0
     description: str = ""
+    budget: tuple[float, ...] = ()
+    importance: float | None = None
+    comparisons: tuple[tuple[str, str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Indicator:
     source: str = ""
     measure: str = ""
     statistic: str = ""
+    budget: tuple[float, ...] = ()
+    importance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

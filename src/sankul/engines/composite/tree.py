@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import copeland
 from .frame import Floats
 from .means import AGGREGATORS, rescaled
 from .problems import PackageError
@@ -26,10 +27,14 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """``scores`` [units × nodes] and ``contributions`` [nodes × units × indicators]."""
+    """``scores`` [units × nodes] and ``contributions`` [nodes × units × indicators].
+
+    ``outranking`` holds, for nodes under Copeland's rule, the matrix [units × units].
+    """
 
     scores: Floats
     contributions: Floats
+    outranking: dict[str, Floats]
 
 
 def branches(spec: Spec, method: Method) -> tuple[Branch, ...]:
@@ -65,6 +70,9 @@ def score(
         weighted = weights > 0
         share = (there & weighted).sum(axis=-1) / np.maximum(weighted.sum(axis=-1), 1)
         known &= share >= branch.node.threshold - 1e-12
+    if aggregator.pairwise:
+        scores = copeland.scores(x, weights[..., 0, :] if weights.ndim > 1 else weights)
+        return np.where(known, scores, np.nan), filled, w
     with np.errstate(over="ignore", invalid="ignore"):
         scores = aggregator.mean(filled, w, **branch.method.parameters)
     return np.where(known, scores, np.nan), filled, w
@@ -96,17 +104,23 @@ def aggregate(
     everything = np.full((n, m + len(spec.nodes)), np.nan)
     everything[:, :m] = values
     parts: dict[int, Floats] = {}
+    outranking: dict[str, Floats] = {}
     for branch in branches(spec, method):
         x = everything[:, branch.children]
         given = np.array([weights[name] for name in branch.names])
         scores, filled, w = score(branch, x, given, units)
         _refuse_infinite(branch, scores)
         everything[:, branch.position] = scores
-        slopes = AGGREGATORS[branch.method.name].slopes(filled, w, **branch.method.parameters)
-        parts[branch.position] = _traced(branch, slopes, filled, parts, m)
+        if AGGREGATORS[branch.method.name].pairwise:
+            outranking[branch.node.id] = copeland.outranking(x, given)
+            shares = copeland.contributions(x, given)
+            parts[branch.position] = _shared_out(branch, shares, filled, parts, m)
+        else:
+            slopes = AGGREGATORS[branch.method.name].slopes(filled, w, **branch.method.parameters)
+            parts[branch.position] = _traced(branch, slopes, filled, parts, m)
         parts[branch.position][np.isnan(scores)] = np.nan
     contributions = np.stack([parts[m + k] for k in range(len(spec.nodes))])
-    return Scored(everything[:, m:], contributions)
+    return Scored(everything[:, m:], contributions, outranking)
 
 
 def _refuse_infinite(branch: Branch, scores: Floats) -> None:
@@ -130,4 +144,29 @@ def _traced(
             traced[:, child] += slopes[:, k] * filled[:, k]
         else:
             traced += slopes[:, k, None] * np.nan_to_num(parts[child])
+    return traced
+
+
+def _shared_out(
+    branch: Branch,
+    shares: Floats,
+    filled: Floats,
+    parts: dict[int, Floats],
+    m: int,
+) -> Floats:
+    """Contributions [units × indicators] where each child adds ``shares[units × children]``.
+
+    A child node's share goes to its indicators in proportion to what they gave it, or evenly
+    where its score is zero.
+    """
+    traced = np.zeros((len(filled), m))
+    for k, child in enumerate(branch.children):
+        if child < m:
+            traced[:, child] += shares[:, k]
+            continue
+        below = np.nan_to_num(parts[child])
+        used = np.isfinite(parts[child]).any(axis=0) & (below != 0).any(axis=0)
+        even = np.broadcast_to(used / max(used.sum(), 1), below.shape)
+        score = filled[:, k, None]
+        traced += shares[:, k, None] * np.divide(below, score, out=even.copy(), where=score != 0)
     return traced

@@ -165,9 +165,12 @@ class Plan:
         parameters = STEPS[step.do].methods[step.method.name].parameters
         return parameters[vary.parameters["parameter"]].kind == "whole"
 
-    def weights(self, points: Floats, base: Mapping[str, float]) -> Floats:
-        """The weights [draws × elements] of every draw; elements are indicators, then nodes."""
-        drawn = np.tile(np.array([base[id_] for id_ in self.spec.ids]), (len(points), 1))
+    def weights(self, points: Floats, base: Floats) -> Floats:
+        """The weights [draws × elements] of every draw; elements are indicators, then nodes.
+
+        ``base`` holds the weights before they are varied, [elements] or [draws × elements].
+        """
+        drawn = np.broadcast_to(base, (len(points), base.shape[-1])).copy()
         start = len(self.choices) + len(self.ranges)
         for positions in self.dropped:
             out = _index(points[:, start], len(positions) + 1) - 1
@@ -222,10 +225,20 @@ SPREADS: Final[Mapping[str, Callable[..., Floats]]] = {
 }
 
 
-def base_weights(spec: Spec) -> Mapping[str, float]:
-    """The weights of a specification before they are varied."""
+def base_weights(spec: Spec, values: Floats) -> Floats:
+    """The weights [… × elements] of a specification before they are varied.
+
+    ``values`` are normalised, [… × units × indicators]; weights that depend on data are read off
+    every draw's own.
+    """
     step = spec.step("weights")
-    return weights.weigh(spec, step.method) if step else spec.weights
+    if step is None:
+        return np.array([spec.weights[id_] for id_ in spec.ids])
+    if values.ndim == 3 and weights.needs_values(step.method):
+        return np.stack([base_weights(spec, own) for own in values])
+    own = values if values.ndim == 2 else values[0]
+    found = weights.weigh(spec, step.method, own).weights
+    return np.array([found[id_] for id_ in spec.ids])
 
 
 def described(variations: tuple[Vary, ...]) -> list[dict[str, Any]]:

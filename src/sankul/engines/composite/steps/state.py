@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frame import Floats, Frame
+from ..frame import Floats, Frame, time_of
 from ..methods import MethodTable
 from ..problems import PackageError
 from ..spec import Indicator, Method, Spec, Step
@@ -19,7 +19,8 @@ from ..spec import Indicator, Method, Spec, Step
 class State:
     """Values as they stand, [units × indicators]; which are imputed; which units still take part.
 
-    ``logged`` names indicators whose values a treatment replaced by a transform of themselves.
+    ``transformed`` names indicators whose values a treatment replaced by a transform of
+    themselves. ``memo`` keeps what a method computed for all indicators at once.
     """
 
     spec: Spec
@@ -29,6 +30,7 @@ class State:
     active: NDArray[np.bool_]
     reasons: dict[str, dict[str, Any]] = field(default_factory=dict)
     transformed: set[str] = field(default_factory=set)
+    memo: dict[Method, Any] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, spec: Spec, frame: Frame, values: Floats | None = None) -> State:
@@ -70,6 +72,7 @@ class Column:
     position: int
     method: Method
     table: MethodTable
+    note: dict[str, Any] = field(default_factory=dict)
 
     @property
     def values(self) -> Floats:
@@ -82,6 +85,21 @@ class Column:
         """The ids of the active units, in the order of ``values``."""
         active = self.state.active
         return tuple(u for u, on in zip(self.state.frame.units, active, strict=True) if on)
+
+    def observed(self) -> Floats:
+        """The values of all indicators for the active units, imputed ones left out."""
+        state = self.state
+        return np.where(state.imputed, np.nan, state.values)[state.active]
+
+    def panel(self) -> list[tuple[float, Floats]]:
+        """The time of every period with the active units' values, denominated as these are."""
+        state, frame = self.state, self.state.frame
+        divided = self.indicator.denominator if state.spec.step("denominate") else None
+        sizes = frame.denominators[divided] if divided else np.ones(len(frame.units))
+        return [
+            (time_of(period), (values[:, self.position] / sizes)[state.active])
+            for period, values in frame.panel.items()
+        ]
 
     def group(self, name: str) -> NDArray[np.str_]:
         """The group of each active unit in a column of units.csv."""
