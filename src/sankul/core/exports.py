@@ -95,7 +95,7 @@ def parquet_of(text: Path, fields: Sequence[Field], target: Path) -> Path:
     """Turn a CSV file without a head into Parquet, streaming; decimals have 10 places."""
     import polars as pl  # noqa: PLC0415  takes longer to load than a page to answer
 
-    types = {
+    types: dict[Type, pl.DataType | type[pl.DataType]] = {
         Type.TEXT: pl.String, Type.DATE: pl.Date, Type.WHOLE: pl.Int64, Type.NUMBER: pl.Float64,
         Type.DECIMAL: pl.Decimal(30, 10), Type.TRUTH: pl.String,
     }  # fmt: skip

@@ -1,8 +1,8 @@
 """Django settings: read from the environment once, with defaults that suit one machine.
 
 Variables: DATABASE_URL, SANKUL_DATA, SANKUL_SECRET_KEY, SANKUL_HOSTS (comma-separated), SANKUL_HTTPS (1 behind TLS),
-SANKUL_DEBUG, SANKUL_S3_BUCKET (with the usual AWS_ variables), SANKUL_METRICS_TOKEN, SANKUL_OIDC_* (issuer, client, secret),
-EMAIL_URL parts SANKUL_SMTP_HOST, SANKUL_SMTP_PORT, SANKUL_SMTP_USER, SANKUL_SMTP_PASSWORD, SANKUL_MAIL_FROM.
+SANKUL_DEMONSTRATION (0: without it), SANKUL_DEBUG, SANKUL_S3_BUCKET (with the usual AWS_ variables), SANKUL_METRICS_TOKEN,
+SANKUL_OIDC_* (issuer, client, secret, name), SANKUL_SMTP_* (host, port, user, password), SANKUL_MAIL_FROM.
 """
 
 import os
@@ -20,8 +20,13 @@ DATA = postgres.data_folder()
 DEBUG = os.environ.get("SANKUL_DEBUG") == "1"
 HTTPS = os.environ.get("SANKUL_HTTPS") == "1"
 SECRET_KEY = os.environ.get("SANKUL_SECRET_KEY") or secret.secret_key()
-ALLOWED_HOSTS = os.environ.get("SANKUL_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+THIS_MACHINE = ("127.0.0.1", "localhost", "[::1]")
+HOSTS = os.environ.get("SANKUL_HOSTS", "").split(",")
+ALLOWED_HOSTS = [host.strip() for host in HOSTS if host.strip()] or [*THIS_MACHINE]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
+# The demonstration's accounts have a known password: they sign in only where no other machine can.
+DEMONSTRATION = os.environ.get("SANKUL_DEMONSTRATION") != "0"
+DEMONSTRATION_ACCOUNTS = DEMONSTRATION and set(ALLOWED_HOSTS) <= set(THIS_MACHINE)
 
 INSTALLED_APPS = [
     "sankul.site",

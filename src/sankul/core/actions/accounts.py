@@ -94,6 +94,62 @@ def grant(
     return granted
 
 
+@transaction.atomic
+def end(
+    *,
+    actor: Actor | None,
+    grant: Grant,
+    enclosing: tuple[Scope, ...] = (),
+    until_on: date,
+    at: datetime,
+) -> Grant:
+    """End a role: ``until_on`` is its last day. A grant that has not begun by then is refused, and one that ended before."""
+    if actor is not None:
+        require(actor, MANAGE_ACCOUNTS, grant.scope, *enclosing)
+    grant = Grant.objects.select_for_update().get(pk=grant.pk)
+    if until_on < grant.from_on:
+        raise Refused(_t("The grant ends before it begins."))
+    if grant.until_on is not None and grant.until_on <= until_on:
+        raise Refused(_t("The grant has ended by then already."))
+    grant.until_on = until_on
+    grant.save(update_fields=["until_on"])
+    events.record(
+        actor=actor,
+        verb="role.ended",
+        subject=f"user/{grant.user_id}",
+        at=at,
+        scopes=(grant.scope, *enclosing),
+        data={"role": grant.role, "until": until_on},
+    )
+    return grant
+
+
+def close(*, actor: Actor | None, user: User, at: datetime) -> User:
+    """Close an account: it signs in no more, and its open sessions end with their next request."""
+    return _turn(actor, user, at, active=False)
+
+
+def reopen(*, actor: Actor | None, user: User, at: datetime) -> User:
+    """Let a closed account sign in again."""
+    return _turn(actor, user, at, active=True)
+
+
+@transaction.atomic
+def _turn(actor: Actor | None, user: User, at: datetime, *, active: bool) -> User:
+    if actor is not None:
+        require(actor, MANAGE_ACCOUNTS)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.is_active == active:
+        raise Refused(
+            _t("This account is open already.") if active else _t("This account is closed already.")
+        )
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    verb = "account.reopened" if active else "account.closed"
+    events.record(actor=actor, verb=verb, subject=user, at=at)
+    return user
+
+
 def _why_not_address(email: str) -> Verdict:
     try:
         validate_email(email)

@@ -50,6 +50,36 @@ def first_break(events: Iterator[Event] | None = None) -> tuple[int, Break | Non
     return held, None
 
 
+class Anchor(NamedTuple):
+    """The log as it once ended, noted where nobody who can write to the database can change it."""
+
+    seq: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+
+def head() -> Anchor:
+    """The end of the log now. The chain alone cannot tell that its last events were cut off; a noted head can."""
+    last = Event.objects.order_by("-seq").values_list("seq", "hash").first()
+    return Anchor(*(last or (0, GENESIS)))
+
+
+def why_not_anchored(anchor: Anchor) -> str:
+    """Why the log does not go through ``anchor``, or an empty text if it does (given that its chain holds)."""
+    if anchor == Anchor(0, GENESIS):
+        return ""
+    found = Event.objects.filter(seq=anchor.seq).values_list("hash", flat=True).first()
+    if found is None:
+        return (
+            f"event {anchor.seq} was noted, and the log ends with {head().seq}: events were cut off"
+        )
+    if found != anchor.hash:
+        return f"event {anchor.seq} has another hash than was noted: the log was written anew"
+    return ""
+
+
 def _why_not(event: Event, seq: int, before: str) -> str:
     if event.seq != seq:
         return f"event {seq} is missing: the log goes on with {event.seq}"

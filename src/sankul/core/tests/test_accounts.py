@@ -1,11 +1,13 @@
 """Accounts and grants: made by an officer or at the terminal, each with its event."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from sankul.core.actions import accounts
 from sankul.core.models import Event, Grant, User
+from sankul.core.queries.actors import actor as actor_of
+from sankul.core.queries.actors import in_force
 from sankul.core.rules.roles import PLATFORM, Actor, Role, Scope, ScopeKind
 from sankul.core.rules.verdicts import Forbidden, Refused
 
@@ -124,3 +126,45 @@ def test_a_role_is_not_held_twice_on_the_same_days() -> None:
     with pytest.raises(Refused, match="This role is held on this scope in these days already"):
         _grant(user, from_on=date(2027, 1, 1))
     assert (user.grants.count(), Event.objects.count()) == (1, 1)
+
+
+def test_a_role_ends_after_its_last_day() -> None:
+    user = makers.user()
+    granted = _grant(user)
+    accounts.end(actor=None, grant=granted, until_on=date(2026, 11, 22), at=makers.AT)
+    assert [g.role for g in in_force(user, makers.AT)] == ["cluster_ceo"]
+    assert in_force(user, makers.AT + timedelta(days=1)) == []
+    event = Event.objects.latest("seq")
+    assert (event.verb, event.subject) == ("role.ended", f"user/{user.pk}")
+    with pytest.raises(Refused, match="ended by then already"):
+        accounts.end(actor=None, grant=granted, until_on=date(2026, 11, 23), at=makers.AT)
+
+
+def test_a_role_does_not_end_before_it_begins() -> None:
+    granted = _grant(makers.user())
+    with pytest.raises(Refused, match="ends before it begins"):
+        accounts.end(actor=None, grant=granted, until_on=date(2026, 11, 21), at=makers.AT)
+
+
+def test_nobody_but_an_officer_ends_a_role_or_closes_an_account() -> None:
+    granted = _grant(makers.user())
+    chief = makers.actor_with(Role.CLUSTER_CEO, CLUSTER)
+    with pytest.raises(Forbidden):
+        accounts.end(actor=chief, grant=granted, until_on=date(2026, 11, 22), at=makers.AT)
+    with pytest.raises(Forbidden):
+        accounts.close(actor=chief, user=granted.user, at=makers.AT)
+
+
+def test_a_closed_account_holds_no_role_until_it_is_opened_again() -> None:
+    user = makers.user_with(Role.CLUSTER_CEO, CLUSTER)
+    accounts.close(actor=makers.officer(), user=user, at=makers.AT)
+    user.refresh_from_db()
+    assert actor_of(user, makers.AT).held == frozenset()
+    with pytest.raises(Refused, match="closed already"):
+        accounts.close(actor=None, user=user, at=makers.AT)
+    accounts.reopen(actor=None, user=user, at=makers.AT)
+    user.refresh_from_db()
+    assert actor_of(user, makers.AT).roles == {Role.CLUSTER_CEO, Role.PUBLIC}
+    with pytest.raises(Refused, match="open already"):
+        accounts.reopen(actor=None, user=user, at=makers.AT)
+    assert [e.verb for e in Event.objects.order_by("seq")] == ["account.closed", "account.reopened"]

@@ -13,7 +13,7 @@ from django.db.utils import DatabaseError, InternalError, ProgrammingError
 
 from sankul.core.actions import events
 from sankul.core.models import Event
-from sankul.core.queries.events import GENESIS, first_break, visible
+from sankul.core.queries.events import GENESIS, first_break, head, visible, why_not_anchored
 from sankul.core.rules import canonical
 from sankul.core.rules.roles import Role, Scope, ScopeKind
 
@@ -208,6 +208,34 @@ def _fill(count: int) -> None:
         before = canonical.sha256(body)
         made.append(Event(seq=number, at=makers.AT, verb="v", subject="s", body=body, hash=before))
     Event.objects.bulk_create(made, batch_size=3000)
+
+
+@pytest.mark.django_db
+def test_a_noted_head_shows_events_cut_off_the_end_which_the_chain_cannot() -> None:
+    for _number in range(3):
+        _record()
+    noted = head()
+    assert (noted.seq, why_not_anchored(noted)) == (3, "")
+    with _unguarded():
+        Event.objects.filter(seq=3).delete()
+    assert first_break() == (2, None)
+    assert (
+        why_not_anchored(noted) == "event 3 was noted, and the log ends with 2: events were cut off"
+    )
+    _record("claim.withdrawn")
+    assert first_break() == (3, None)
+    assert (
+        why_not_anchored(noted)
+        == "event 3 has another hash than was noted: the log was written anew"
+    )
+
+
+@pytest.mark.django_db
+def test_an_empty_log_has_a_head_that_every_later_log_goes_through() -> None:
+    noted = head()
+    assert str(noted) == "0:" + "0" * 64
+    _record()
+    assert why_not_anchored(noted) == ""
 
 
 @pytest.mark.django_db

@@ -23,6 +23,8 @@ DRAWS = 10_000
 SEED = 2020
 Programme = Annotated[str, typer.Option(help="Short name of the programme.")]
 Period = Annotated[str, typer.Option(help="Label of the period, as in 2025-26.")]
+ROLE_HELP = "A role, as in cluster_ceo."
+SCOPE_HELP = "platform, programme:SLUG, cluster:PROGRAMME/SLUG, organisation:SLUG."
 
 
 def main() -> None:
@@ -96,28 +98,29 @@ def export(
 
 
 @events.command("verify")
-def verify_events() -> None:
-    """Check the whole chain of events; exit 1 names the first broken link."""
+def verify_events(
+    anchor: Annotated[
+        str, typer.Option(help="A head noted before, as NUMBER:HASH; the log must go through it.")
+    ] = "",
+) -> None:
+    """Check the whole chain of events and print its head; exit 1 names the first broken link."""
     from .data import verify_events as check  # noqa: PLC0415
 
-    check()
+    check(anchor)
 
 
 @users.command("create")
 def create_user(
     email: str,
     name: Annotated[str, typer.Option(help="Name of the person.")],
-    role: Annotated[str, typer.Option(help="A role, as in cluster_ceo.")] = "",
-    scope: Annotated[
-        str,
-        typer.Option(help="platform, programme:SLUG, cluster:PROGRAMME/SLUG, organisation:SLUG."),
-    ] = "",
+    role: Annotated[str, typer.Option(help=ROLE_HELP)] = "",
+    scope: Annotated[str, typer.Option(help=SCOPE_HELP)] = "",
     password: Annotated[
         bool, typer.Option(help="Ask for a password; else a reset link sets the first one.")
     ] = False,
 ) -> None:
     """Make an account, and grant it a role on a scope."""
-    from .data import create_user as make  # noqa: PLC0415
+    from .people import create_user as make  # noqa: PLC0415
 
     typed = (
         typer.prompt("Password", hide_input=True, confirmation_prompt=True) if password else None
@@ -125,10 +128,54 @@ def create_user(
     make(email, name, role, scope, typed)
 
 
+@users.command("grant")
+def grant_role(
+    email: str,
+    role: Annotated[str, typer.Option(help=ROLE_HELP)],
+    scope: Annotated[str, typer.Option(help=SCOPE_HELP)],
+    until: Annotated[str, typer.Option(help="Last day, as in 2027-03-31; open if not given.")] = "",
+) -> None:
+    """Grant an account a role from today."""
+    from .people import grant_role as give  # noqa: PLC0415
+
+    give(email, role, scope, until)
+
+
+@users.command("end")
+def end_role(
+    email: str,
+    role: Annotated[str, typer.Option(help=ROLE_HELP)],
+    scope: Annotated[str, typer.Option(help=SCOPE_HELP)],
+    until: Annotated[
+        str, typer.Option(help="Last day, as in 2027-03-31; today if not given.")
+    ] = "",
+) -> None:
+    """End a role of an account."""
+    from .people import end_role as take  # noqa: PLC0415
+
+    take(email, role, scope, until)
+
+
+@users.command("close")
+def close_user(email: str) -> None:
+    """Close an account: it signs in no more."""
+    from .people import turn_user  # noqa: PLC0415
+
+    turn_user(email, is_open=False)
+
+
+@users.command("reopen")
+def reopen_user(email: str) -> None:
+    """Let a closed account sign in again."""
+    from .people import turn_user  # noqa: PLC0415
+
+    turn_user(email, is_open=True)
+
+
 @users.command("list")
 def list_users() -> None:
     """List accounts with the roles in force."""
-    from .data import list_users as show  # noqa: PLC0415
+    from .people import list_users as show  # noqa: PLC0415
 
     show()
 

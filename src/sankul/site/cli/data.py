@@ -18,19 +18,18 @@ from sankul.site.cli import ready
 
 ready()
 
+from django.db import transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from sankul.core.actions import accounts  # noqa: E402
-from sankul.core.models import User  # noqa: E402
 from sankul.core.queries import actors, events  # noqa: E402
-from sankul.core.rules.roles import PLATFORM, Role, Scope, ScopeKind  # noqa: E402
 from sankul.core.rules.verdicts import Refused  # noqa: E402
 from sankul.engines import composite  # noqa: E402
 from sankul.programme.evaluation.actions import runs as actions  # noqa: E402
 from sankul.programme.evaluation.models import Run, Standing  # noqa: E402
 from sankul.programme.evaluation.queries import runs  # noqa: E402
 from sankul.programme.indicators.queries import frameworks  # noqa: E402
-from sankul.programme.registry.models import Cluster, Organisation, Period, Programme  # noqa: E402
+from sankul.programme.registry.models import Period, Programme  # noqa: E402
+from sankul.site.seeds import accounts as demonstration_accounts  # noqa: E402
 from sankul.site.seeds import demonstration, public_record  # noqa: E402
 
 console = Console()
@@ -38,10 +37,12 @@ console = Console()
 
 def seed(scale: int) -> None:
     """Load both programmes; what is there already stays."""
-    with _refusals():
+    with refusals():
         at = timezone.now()
         public_record.load(at)
-        loaded = demonstration.load(at, scale=scale)
+        with transaction.atomic():
+            loaded = demonstration.load(at, scale=scale)
+            demonstration_accounts.tend(at)
         console.print(
             f"Loaded: the public record, and {loaded} with {loaded.claims.count()} claims."
         )
@@ -49,7 +50,7 @@ def seed(scale: int) -> None:
 
 def evaluate(programme: str, period: str, draws: int, seed: int, *, publish: bool) -> Run:
     """Compute a run of a period (the latest by default), print it, and publish it if asked."""
-    with _refusals():
+    with refusals():
         found = _period(programme, period)
         framework = frameworks.in_force(found.programme)
         if framework is None:
@@ -116,7 +117,7 @@ def _missing(run: Run, rows: list[Standing]) -> Table:
 
 def export(programme: str, period: str, out: Path) -> None:
     """Write a published run: package, result (as ``sankul verify`` reads it) and records."""
-    with _refusals():
+    with refusals():
         found = _period(programme, period)
         run = runs.published(actors.actor(None, timezone.now())).filter(period=found).first()
         if run is None:
@@ -147,66 +148,18 @@ def _package(run: Run, out: Path) -> composite.Package:
         return composite.read(Path(folder) / "package")
 
 
-def verify_events() -> None:
-    """Check the chain of events from the beginning."""
+def verify_events(noted: str) -> None:
+    """Check the chain of events from the beginning, and that it goes through a head noted before."""
+    seq, colon, digest = noted.partition(":")
+    if noted and not (colon and seq.isascii() and seq.isdigit()):
+        _fail(f"--anchor: {noted!r} is not a head; expected NUMBER:HASH, as this command prints it")
     held, broken = events.first_break()
     if broken is not None:
         _fail(f"Event {broken.seq}: {broken.why}. The {held} before it hold.")
-    console.print(f"The chain holds: {held} events.")
-
-
-def create_user(email: str, name: str, role: str, scope: str, password: str | None) -> None:
-    """Make an account and grant its role."""
-    with _refusals():
-        at = timezone.now()
-        granted, enclosing = _scope(scope) if role else (PLATFORM, ())
-        if role and role not in Role.values:
-            raise Refused(f"{role!r} is not a role; expected one of {', '.join(Role.values)}")
-        user = accounts.create(actor=None, email=email, name=name, at=at, password=password)
-        if role:
-            accounts.grant(
-                actor=None,
-                user=user,
-                role=Role(role),
-                scope=granted,
-                enclosing=enclosing,
-                from_on=timezone.localdate(at),
-                at=at,
-            )
-    console.print(f"Made {email}.", highlight=False)
-
-
-def list_users() -> None:
-    """Accounts with the roles in force now."""
-    table = Table("E-mail", "Name", "Roles")
-    at = timezone.now()
-    for user in User.objects.order_by("email"):
-        held = ", ".join(f"{g.get_role_display()} on {g.scope_kind} {g.scope_id}"
-                         for g in actors.in_force(user, at))  # fmt: skip
-        table.add_row(Text(user.email), Text(user.name), Text(held))
-    console.print(table)
-
-
-def _scope(text: str) -> tuple[Scope, tuple[Scope, ...]]:
-    kind, _colon, rest = text.partition(":")
-    try:
-        match kind:
-            case "platform":
-                return PLATFORM, ()
-            case "programme":
-                return Scope(ScopeKind.PROGRAMME, Programme.objects.get(slug=rest).pk), ()
-            case "cluster":
-                programme, _slash, slug = rest.partition("/")
-                cluster = Cluster.objects.get(programme__slug=programme, slug=slug)
-                return cluster.scopes[0], cluster.scopes[1:]
-            case "organisation":
-                return Organisation.objects.get(slug=rest).scopes[0], ()
-    except (Programme.DoesNotExist, Cluster.DoesNotExist, Organisation.DoesNotExist):
-        raise Refused(f"--scope: there is no {kind} {rest!r}") from None
-    raise Refused(
-        f"--scope: {text!r} is not a scope; expected platform, programme:SLUG, "
-        "cluster:PROGRAMME/SLUG or organisation:SLUG"
-    )
+    if noted and (why := events.why_not_anchored(events.Anchor(int(seq), digest))):
+        _fail(f"Not the log that was noted: {why}.")
+    console.print(f"The chain holds: {held} events. Its head:", highlight=False)
+    console.print(str(events.head()), highlight=False, soft_wrap=True)
 
 
 def _period(programme: str, label: str) -> Period:
@@ -222,7 +175,8 @@ def _period(programme: str, label: str) -> Period:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
+    """Print a refusal and end with exit code 1."""
     try:
         yield
     except Refused as refusal:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from rich.table import Table
 
 import sankul
 from sankul.core.rules.roles import Role
@@ -19,6 +20,7 @@ from sankul.programme.indicators.models import Framework
 from sankul.programme.indicators.queries import frameworks
 from sankul.programme.registry.models import Period, Programme
 from sankul.site.cli import data
+from sankul.site.seeds import accounts as demonstration_accounts
 from sankul.site.seeds import demonstration, public_record
 
 
@@ -31,16 +33,22 @@ def migrate() -> None:
 
 
 def seed_if_missing() -> None:
-    """Load the two programmes where they are missing, or the public record's file has changed."""
-    if not Programme.objects.filter(slug="demonstration").exists():
-        data.console.print("Loading the public record and the demonstration programme ...")
+    """Load the two programmes where they are missing, or the public record's file has changed.
+
+    Without the demonstration if SANKUL_DEMONSTRATION is 0; its accounts are open on this machine only.
+    """
+    if not Programme.objects.filter(slug="public-record").exists():
+        data.console.print("Loading the programmes that come with Sankul ...")
     at = timezone.now()
     real = public_record.load(at)
     if frameworks.in_force(real) is None:
         source = frameworks.default_source()
         drafted = framework_actions.draft(actor=None, programme=real, source=source, at=at)
         framework_actions.illustrate(framework=drafted, at=at)
-    demonstration.load(at)
+    with transaction.atomic():
+        if settings.DEMONSTRATION:
+            demonstration.load(at)
+        demonstration_accounts.tend(at)
 
 
 def evaluate_if_missing() -> None:
@@ -98,7 +106,12 @@ def print_ranking() -> None:
 
 def print_accounts() -> None:
     """Print the demonstration's accounts, their roles and what each can do."""
-    table = data.Table()
+    if not settings.DEMONSTRATION_ACCOUNTS:
+        data.console.print(
+            "The demonstration's accounts are closed (SANKUL_HOSTS, SANKUL_DEMONSTRATION)."
+        )
+        return
+    table = Table()
     table.add_column("Sign in as", no_wrap=True)
     table.add_column("As")
     table.add_column("Can")

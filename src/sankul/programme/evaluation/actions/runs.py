@@ -283,7 +283,7 @@ def _whole(value: float | None) -> int | None:
 def _copy(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
     """Store rows; ``rows`` must not ask the database, whose connection is busy taking them."""
     with connection.cursor() as cursor:
-        columns = [f.column for f in model._meta.concrete_fields if not f.primary_key]
+        columns = [f.column for f in model._meta.concrete_fields if f.column and not f.primary_key]
         listed = ", ".join(f'"{column}"' for column in columns)
         with cursor.copy(f'COPY "{model._meta.db_table}" ({listed}) FROM STDIN') as copy:
             for row in rows:

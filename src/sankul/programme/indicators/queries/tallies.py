@@ -125,7 +125,8 @@ def nil_clusters(measure: Measure, period: Period) -> list[int]:
 
 def records(measure: Measure, period: Period, cluster: Cluster) -> QuerySet[Any, Any]:
     """The rows of a measure behind one cluster's value, newest first, as dictionaries of the fixed shape."""
-    rows = within(measure, period).filter(cluster=cluster).annotate(title=F(measure.record_title))
+    rows: QuerySet[Any, Any] = within(measure, period).filter(cluster=cluster)
+    rows = rows.annotate(title=F(measure.record_title))
     return rows.order_by("-on", "-pk").values(
         *SHAPE, "title", "organisation__name", "organisation__slug"
     )
