@@ -29,6 +29,20 @@ class Unit(StrEnum):
     SCORE = "score"
     HOURS = "hours"
 
+    @property
+    def label(self) -> StrOrPromise:
+        """The unit in words."""
+        return UNIT_LABELS[self]
+
+
+UNIT_LABELS: dict[Unit, StrOrPromise] = {
+    Unit.COUNT: _("in number"),
+    Unit.INR: _("rupees"),
+    Unit.PEOPLE: _("people"),
+    Unit.SCORE: _("on a scale from 1 to 5"),
+    Unit.HOURS: _("hours"),
+}
+
 
 class Kind(NamedTuple):
     """A kind of claim: its code, the outcome (1 to 14) it belongs to, its title, and the unit of its quantity."""

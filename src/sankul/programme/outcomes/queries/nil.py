@@ -55,3 +55,11 @@ def visible(actor: Actor) -> QuerySet[NilReturn]:
     clusters = clusters_to_record(actor, DECLARE_NIL)
     rows = NilReturn.objects.filter(cluster__in=clusters)
     return rows.select_related("cluster__programme", "period")
+
+
+def periods(cluster: Cluster) -> QuerySet[Period]:
+    """Reporting periods of the cluster's programme that it took part in, newest first."""
+    rows = Period.objects.filter(programme=cluster.programme_id)
+    if cluster.launched_on is not None:
+        rows = rows.filter(ends_on__gte=cluster.launched_on)
+    return rows.order_by("-starts_on")

@@ -1,0 +1,37 @@
+"""Documents, given to whoever may see a record that cites them."""
+
+from django.http import FileResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from sankul.core.doors import Request
+from sankul.core.queries import documents
+from sankul.core.rules.documents import INLINE
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""An uploaded file may do nothing: no script, no form, no request, and no origin of its own."""
+
+
+@require_safe
+def document(request: Request, sha256: str) -> HttpResponseBase:
+    """The bytes of a document under their digest; 404 whether there is none or one may not read it.
+
+    Shown in the browser only for kinds that cannot run (``rules.documents.INLINE``), downloaded otherwise; never sniffed.
+    """
+    found = get_object_or_404(documents.readable(request.actor), pk=sha256)
+    response = get_conditional_response(request, etag=quote_etag(found.sha256))
+    if response is None:
+        response = FileResponse(
+            found.open(),
+            as_attachment=found.media_type not in INLINE,
+            filename=found.name,
+            content_type=found.media_type,
+        )
+        response["Content-Length"] = str(found.size_bytes)
+    response["ETag"] = quote_etag(found.sha256)
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = POLICY
+    return response

@@ -1,0 +1,6 @@
+"""Claims and nil returns as pages."""
+
+from .claim import claim
+from .claims import claims
+
+__all__ = ["claim", "claims"]

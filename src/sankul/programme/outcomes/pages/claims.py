@@ -1,0 +1,119 @@
+"""The list of claims, with its search, filters and export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from sankul.core import formats
+from sankul.core.doors import Listing, Request, csv_download, listing
+from sankul.core.ui import Column, Day, Link, Money, Pages, State, Table, Tone, href_with
+from sankul.programme.outcomes.models import Claim
+from sankul.programme.outcomes.queries import claims as queries
+from sankul.programme.outcomes.rules import KIND_CHOICES, ClaimStatus, Unit
+from sankul.programme.registry.queries import clusters
+
+EXPORT_HEAD = (
+    "cluster", "reference", "kind", "title", "detail", "on", "quantity", "unit", "status", "is_evidenced",
+)  # fmt: skip
+SORTS = {"date": "on", "title": "title", "quantity": "quantity", "reference": "reference"}
+FILTERS = {"kind": "kind", "cluster": "cluster__slug", "status": "status"}
+SEARCHED = ("title", "reference")
+STATES = {
+    ClaimStatus.DRAFT: Tone.UNKNOWN,
+    ClaimStatus.SUBMITTED: Tone.GOOD,
+    ClaimStatus.WITHDRAWN: Tone.PROBLEM,
+}
+EVIDENCE = {"missing": False, "present": True}
+
+
+@require_safe
+def claims(request: Request) -> HttpResponseBase:
+    """Claims that one may see: ``?q=``, ``?kind=``, ``?cluster=``, ``?status=``, ``?evidence=missing``; ``?as=csv`` exports."""
+    rows = queries.visible(request.actor)
+    evidence = request.GET.get("evidence", "")
+    if evidence in EVIDENCE:
+        rows = rows.filter(is_evidenced=EVIDENCE[evidence])
+    if request.GET.get("as") == "csv":
+        return csv_download("claims.csv", EXPORT_HEAD, queries.exported(_found(request, rows)))
+    page = listing(request, rows, search=SEARCHED, sorts=SORTS, filters=FILTERS, default="-date")
+    context = {
+        "page": page,
+        "evidence": evidence,
+        "table": _table(request, page.rows),
+        "pages": _pages(request, page),
+        "kinds": KIND_CHOICES,
+        "clusters": clusters.visible(request.actor),
+        "statuses": ClaimStatus.choices,
+        "may_record": bool(queries.kinds_to_record(request.actor)),
+        "csv_href": href_with(request.GET, **{"as": "csv", "page": None}),
+        "is_demonstration": any(row.programme.is_demonstration for row in page.rows),
+    }
+    return render(request, "outcomes/claims.html", context)
+
+
+def _found(request: Request, rows: QuerySet[Claim]) -> QuerySet[Claim]:
+    """All that the list would show, page after page, for the export."""
+    given = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    rows = rows.filter(**{FILTERS[name]: value for name, value in given.items() if value})
+    if text := request.GET.get("q", "").strip()[:100]:
+        rows = rows.filter(Q(title__icontains=text) | Q(reference__icontains=text))
+    return rows.order_by("on", "pk")
+
+
+def _pages(request: Request, page: Listing) -> Pages:
+    total = None if page.is_capped else page.total
+    return Pages(request.GET, page=page.page, last=page.page + page.has_next, total=total)
+
+
+def _table(request: Request, rows: list[Claim]) -> Table:
+    columns = [
+        Column("title", _("Claim"), sort="title"),
+        Column("cluster", _("Cluster"), fold=True),
+        Column("kind", _("Kind"), fold=True),
+        Column("on", _("Date"), sort="date"),
+        Column("quantity", _("Quantity"), numeric=True, sort="quantity"),
+        Column("state", _("State"), fold=True),
+    ]
+    empty = _("No claim fits. Take a filter away, or search for another word of the title.")
+    lines = [_line(row) for row in rows]
+    return Table(_("Claims"), columns, lines, request.GET, hide_caption=True, empty=empty)
+
+
+def _line(row: Claim) -> Mapping[str, Any]:
+    return {
+        "title": Link(row.title, reverse("claim", args=[row.pk])),
+        "cluster": row.cluster.name,
+        "kind": row.kind_of.title,
+        "on": Day(row.on),
+        "quantity": amount(row),
+        "state": state(row),
+    }
+
+
+def amount(claim: Claim) -> Money | SafeString:
+    """The claimed quantity with its unit, rupees as rupees."""
+    unit = claim.kind_of.unit
+    if unit == Unit.INR:
+        return Money(claim.quantity)
+    shown = formats.number(claim.quantity)
+    if unit == Unit.COUNT:
+        return format_html("{}", shown)
+    return format_html('{} <span class="figure__unit">{}</span>', shown, unit.label)
+
+
+def state(claim: Claim) -> State:
+    """Where the claim is in its life, and whether it counts."""
+    if claim.status == ClaimStatus.SUBMITTED and not claim.is_evidenced:
+        return State(Tone.ATTENTION, _("Submitted, no document"))
+    status = ClaimStatus(claim.status)
+    return State(STATES[status], status.label)

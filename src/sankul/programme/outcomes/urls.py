@@ -1,0 +1,19 @@
+"""Addresses of claims and nil returns."""
+
+from django.urls import path
+
+from sankul.programme.outcomes import pages
+from sankul.programme.outcomes.pages import nil, record
+
+urlpatterns = [
+    path("claims/", pages.claims, name="claims"),
+    path("claims/new/", record.claim_new, name="claim-new"),
+    path("claims/<int:number>/", pages.claim, name="claim"),
+    path("claims/<int:number>/edit/", record.claim_edit, name="claim-edit"),
+    path("claims/<int:number>/attach/", record.claim_attach, name="claim-attach"),
+    path("claims/<int:number>/submit/", record.claim_submit, name="claim-submit"),
+    path("claims/<int:number>/withdraw/", record.claim_withdraw, name="claim-withdraw"),
+    path("attachments/<int:number>/detach/", record.attachment_detach, name="attachment-detach"),
+    path("nil-returns/", nil.nil_returns, name="nil-returns"),
+    path("nil-returns/<int:number>/retract/", nil.nil_retract, name="nil-retract"),
+]
