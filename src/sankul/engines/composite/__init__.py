@@ -10,6 +10,15 @@
 """
 
 from .archive import refuse_foreign, write
+from .coherence import (
+    availability,
+    correlations,
+    cronbach_alpha,
+    principal_components,
+    statistics,
+    with_denominators,
+)
+from .explain import Comparison, Profile, Removal, compare, peers_of, profile, remove_each
 from .frame import Frame, Table
 from .package import Package, parse, read, save
 from .pipeline import run
@@ -21,6 +30,7 @@ from .spec import Indicator, Method, Node, Spec, Step, Vary
 from .statistical import benefit_of_the_doubt
 
 __all__ = [
+    "Comparison",
     "Frame",
     "Indicator",
     "Method",
@@ -29,19 +39,31 @@ __all__ = [
     "Package",
     "PackageError",
     "Problem",
+    "Profile",
+    "Removal",
     "Result",
     "Spec",
     "Step",
     "Table",
     "Uncertainty",
     "Vary",
+    "availability",
     "benefit_of_the_doubt",
+    "compare",
+    "correlations",
+    "cronbach_alpha",
     "parse",
+    "peers_of",
+    "principal_components",
+    "profile",
     "read",
     "refuse_foreign",
+    "remove_each",
     "run",
     "save",
+    "statistics",
     "uncertainty",
     "verify",
+    "with_denominators",
     "write",
 ]

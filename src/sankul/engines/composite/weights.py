@@ -47,7 +47,7 @@ def effective(spec: Spec, weights: Mapping[str, float]) -> dict[str, float]:
         children = spec.children[node.id]
         total = sum(weights[child] for child in children)
         for child in children:
-            shares[child] = shares[node.id] * weights[child] / total
+            shares[child] = shares[node.id] * weights[child] / total if total else 0.0
     return shares
 
 
