@@ -7,6 +7,7 @@ SANKUL_OIDC_* (issuer, client, secret, name), SANKUL_SMTP_* (host, port, user, p
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 import structlog
@@ -168,7 +169,10 @@ SOCIALACCOUNT_ADAPTER = "sankul.site.accounts.SocialAccountAdapter"
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
+SIGN_IN_AT: list[str] = []
 if os.environ.get("SANKUL_OIDC_ISSUER"):
+    # Chromium holds form-action against the redirect to the provider too.
+    SIGN_IN_AT = ["{0.scheme}://{0.netloc}".format(urlsplit(os.environ["SANKUL_OIDC_ISSUER"]))]
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "APPS": [
             {
@@ -208,7 +212,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *SIGN_IN_AT],
     }
 }
 
