@@ -1,5 +1,31 @@
 """The addresses of the site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sankul.core.pages import gallery, work
+from sankul.site import health
+from sankul.site.api import api
+from sankul.site.portal import dashboard, datasets, pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.home, name="home"),
+    path("method/", pages.method, name="method"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("data/", datasets.index, name="data"),
+    path("data/<slug:slug>.<slug:form>", datasets.file, name="dataset"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("work/<int:number>/", work.work, name="work"),
+    path("clusters/<slug:programme>/<slug:slug>/", pages.cluster, name="cluster"),
+    path("", include("sankul.programme.registry.urls")),
+    path("", include("sankul.programme.outcomes.urls")),
+    path("", include("sankul.programme.indicators.urls")),
+    path("", include("sankul.programme.evaluation.urls")),
+    path("api/", api.urls),
+    path("api", RedirectView.as_view(pattern_name="api-1.0:openapi-view"), name="api-docs"),
+    path("ui/", gallery.gallery, name="gallery"),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", health.healthz, name="healthz"),
+    path("metrics", health.metrics, name="metrics"),
+]
