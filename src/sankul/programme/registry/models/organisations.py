@@ -138,8 +138,8 @@ class Membership(Dated):
             ExclusionConstraint(
                 name="membership_once_at_a_time",
                 expressions=[
-                    ("cluster", RangeOperators.EQUAL),
                     ("organisation", RangeOperators.EQUAL),
+                    ("cluster", RangeOperators.EQUAL),
                     (DateRange("from_on", "until_on"), RangeOperators.OVERLAPS),
                 ],
             ),

@@ -29,10 +29,9 @@ def found(actor: Actor, text: str = "") -> QuerySet[Organisation]:
 
     A ROR id finds its organisation. Each row has ``cluster_count``, the clusters it belongs to on the actor's day.
     """
-    in_force = Q(memberships__in=Membership.objects.on(timezone.localdate(actor.at)))
-    rows = visible(actor).annotate(
-        cluster_count=Count("memberships__cluster", filter=in_force, distinct=True)
-    )
+    joined = Membership.objects.on(timezone.localdate(actor.at)).filter(organisation=OuterRef("pk"))
+    counted = joined.values("organisation").annotate(count=Count("cluster", distinct=True))
+    rows = visible(actor).annotate(cluster_count=Coalesce(Subquery(counted.values("count")), 0))
     return rows.filter(_holds(text)) if text else rows
 
 
