@@ -13,7 +13,8 @@ from procrastinate.contrib.django import app
 from sankul.core import tasks
 from sankul.core.actions import events
 from sankul.core.models import Event, Work
-from sankul.programme.registry.tests import makers
+
+from . import makers
 
 pytestmark = pytest.mark.django_db
 
