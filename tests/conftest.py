@@ -1,0 +1,49 @@
+"""A database with both seed programmes, evaluated and published, made once a session and shared by modules."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+
+@contextmanager
+def _using(name: str) -> Iterator[None]:
+    """The default database is another one inside."""
+    settings, before = connection.settings_dict, connection.settings_dict["NAME"]
+    connection.close()
+    settings["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        settings["NAME"] = before
+
+
+@pytest.fixture(scope="session")
+def _seeded_name(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    creation = connection.creation
+    name = creation.get_test_db_clone_settings("seeded")["NAME"]
+    with django_db_blocker.unblock():
+        creation.clone_test_db("seeded", verbosity=0)
+        with _using(name):
+            _seed()
+    yield name
+    with django_db_blocker.unblock():
+        creation.destroy_test_db(suffix="seeded", verbosity=0)
+
+
+def _seed() -> None:
+    from sankul.site.cli import setup  # noqa: PLC0415  it sets Django up as the commands do
+
+    setup.data.console.quiet = True
+    setup.seed_if_missing()
+    setup.evaluate_if_missing()
+
+
+@pytest.fixture(scope="module")
+def seeded(_seeded_name: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The module's tests find what a first start leaves behind; what a `django_db` test changes is rolled back."""
+    with _using(_seeded_name), django_db_blocker.unblock():
+        yield
