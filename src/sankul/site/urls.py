@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from sankul.core.pages import gallery, work
+from sankul.core.pages import documents, gallery, work
 from sankul.site import health
 from sankul.site.api import api
 from sankul.site.portal import dashboard, datasets, pages
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", datasets.index, name="data"),
     path("data/<slug:slug>.<slug:form>", datasets.file, name="dataset"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("documents/<str:sha256>/", documents.document, name="document"),
     path("work/<int:number>/", work.work, name="work"),
     path("clusters/<slug:programme>/<slug:slug>/", pages.cluster, name="cluster"),
     path("", include("sankul.programme.registry.urls")),
