@@ -7,6 +7,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from sankul.core.doors import Request
+from sankul.core.models import Document
 from sankul.core.queries import documents
 from sankul.core.rules.documents import INLINE
 
@@ -21,17 +22,21 @@ def document(request: Request, sha256: str) -> HttpResponseBase:
     Shown in the browser only for kinds that cannot run (``rules.documents.INLINE``), downloaded otherwise; never sniffed.
     """
     found = get_object_or_404(documents.readable(request.actor), pk=sha256)
-    response = get_conditional_response(request, etag=quote_etag(found.sha256))
-    if response is None:
-        response = FileResponse(
-            found.open(),
-            as_attachment=found.media_type not in INLINE,
-            filename=found.name,
-            content_type=found.media_type,
-        )
-        response["Content-Length"] = str(found.size_bytes)
+    unchanged = get_conditional_response(request, etag=quote_etag(found.sha256))
+    response = unchanged if unchanged is not None else _file(found)
     response["ETag"] = quote_etag(found.sha256)
     response["Cache-Control"] = "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _file(found: Document) -> HttpResponseBase:
+    response = FileResponse(
+        found.open(),
+        as_attachment=found.media_type not in INLINE,
+        filename=found.name,
+        content_type=found.media_type,
+    )
+    response["Content-Length"] = str(found.size_bytes)
     return response

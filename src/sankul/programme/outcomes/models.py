@@ -181,7 +181,7 @@ class Credit(models.Model):
         indexes = [
             models.Index(
                 fields=["kind", "on", "cluster"],
-                include=["organisation", "quantity", "stands", "counts"],
+                include=["organisation", "claim", "role", "quantity", "stands", "counts"],
                 name="credit_measure",
             ),
             models.Index(fields=["cluster", "kind", "on"], name="credit_of_cluster"),

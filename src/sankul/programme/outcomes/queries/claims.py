@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from sankul.core.models import Event
 from sankul.core.queries import documents
 from sankul.core.queries import events as log
 from sankul.core.rules.roles import Actor, Permission, narrowed, verdict
-from sankul.programme.outcomes.models import Attachment, Claim
+from sankul.programme.outcomes.models import Attachment, Claim, Credit
 from sankul.programme.outcomes.rules import KINDS, RECORD_CLAIM, Kind, permission_to_record
 from sankul.programme.registry.models import Cluster, Organisation
 
@@ -26,9 +26,10 @@ def visible(actor: Actor) -> QuerySet[Claim]:
 
 
 def detailed(actor: Actor) -> QuerySet[Claim]:
-    """The same with credits and documents at hand: one is read in six queries, whatever the number of either."""
+    """The same with credits and documents at hand: one is read in three queries, whatever the number of either."""
     return visible(actor).prefetch_related(
-        "credits__cluster__programme", "credits__organisation", "attachments__document"
+        Prefetch("credits", Credit.objects.select_related("cluster__programme", "organisation")),
+        Prefetch("attachments", Attachment.objects.select_related("document")),
     )
 
 
