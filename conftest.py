@@ -22,6 +22,7 @@ def _files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     (home / "static").mkdir()
     with override_settings(
         STORAGES={**settings.STORAGES, **storages},
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
         STATIC_ROOT=home / "static",
         EMAIL_FILE_PATH=home / "mail",
     ):

@@ -132,6 +132,15 @@ if os.environ.get("SANKUL_S3_BUCKET"):
         },
     }
 
+# Drawings of charts are kept on disk: all processes share them, and a restart finds them again.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}
+
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_FINDERS = [
