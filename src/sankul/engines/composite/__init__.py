@@ -19,6 +19,7 @@ from .coherence import (
     with_denominators,
 )
 from .explain import Comparison, Profile, Removal, compare, peers_of, profile, remove_each
+from .flip import WeightFlip, flip_by_indicator, flip_by_weights
 from .frame import Frame, Table
 from .package import Package, parse, read, save
 from .pipeline import run
@@ -26,6 +27,7 @@ from .problems import PackageError, Problem
 from .replay import Mismatch, verify
 from .result import Result
 from .robustness import Uncertainty, uncertainty
+from .sensitivity import Sensitivity, sensitivity
 from .spec import Indicator, Method, Node, Spec, Step, Vary
 from .statistical import benefit_of_the_doubt
 
@@ -42,16 +44,20 @@ __all__ = [
     "Profile",
     "Removal",
     "Result",
+    "Sensitivity",
     "Spec",
     "Step",
     "Table",
     "Uncertainty",
     "Vary",
+    "WeightFlip",
     "availability",
     "benefit_of_the_doubt",
     "compare",
     "correlations",
     "cronbach_alpha",
+    "flip_by_indicator",
+    "flip_by_weights",
     "parse",
     "peers_of",
     "principal_components",
@@ -61,6 +67,7 @@ __all__ = [
     "remove_each",
     "run",
     "save",
+    "sensitivity",
     "statistics",
     "uncertainty",
     "verify",

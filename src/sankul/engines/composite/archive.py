@@ -17,15 +17,21 @@ from .package import Package, save
 from .problems import PackageError
 from .result import Result
 from .robustness import Uncertainty
+from .sensitivity import Sensitivity
 
 FORMAT: Final = "sankul evaluation 1"
 LOG: Final = "log.json"
 
 
 def write(
-    package: Package, result: Result, uncertainty: Uncertainty | None, folder: str | Path
+    package: Package,
+    result: Result,
+    uncertainty: Uncertainty | None,
+    folder: str | Path,
+    *,
+    sensitivity: Sensitivity | None = None,
 ) -> None:
-    """Write scores, ranks, intervals, acceptability, stages, log and a copy of the package.
+    """Write scores, ranks, intervals, acceptability, sensitivity, stages, log and the package.
 
     The files appear together: they are written into a folder beside and moved into place. An
     earlier result in ``folder`` is replaced; any other folder that is not empty is refused with
@@ -38,14 +44,19 @@ def write(
     try:
         save(package, fresh / "package")
         (fresh / "stages").mkdir()
-        for name, text in texts(package, result, uncertainty).items():
+        for name, text in texts(package, result, uncertainty, sensitivity).items():
             (fresh / name).write_text(text, encoding="utf-8", newline="\n")
         _into_place(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def texts(package: Package, result: Result, uncertainty: Uncertainty | None) -> dict[str, str]:
+def texts(
+    package: Package,
+    result: Result,
+    uncertainty: Uncertainty | None,
+    sensitivity: Sensitivity | None = None,
+) -> dict[str, str]:
     """The text of every file of a result, by its name in the folder, apart from the package."""
     tables = {"scores.csv": result.scores, "ranks.csv": result.ranks}
     if uncertainty is not None:
@@ -53,9 +64,15 @@ def texts(package: Package, result: Result, uncertainty: Uncertainty | None) -> 
         tables |= {"acceptability.csv": _acceptability(uncertainty)}
     tables |= {f"stages/{do}.csv": stage for do, stage in result.stages.items()}
     log = json.dumps(
-        _log(package, result, uncertainty), indent=1, ensure_ascii=False, allow_nan=False
+        _log(package, result, uncertainty, sensitivity),
+        indent=1,
+        ensure_ascii=False,
+        allow_nan=False,
     )
-    return {name: _csv(table) for name, table in tables.items()} | {LOG: log + "\n"}
+    written = {name: _csv(table) for name, table in tables.items()}
+    if sensitivity is not None:
+        written["sensitivity.csv"] = _sensitivity(sensitivity)
+    return written | {LOG: log + "\n"}
 
 
 def _csv(table: Table) -> str:
@@ -80,7 +97,30 @@ def _acceptability(uncertainty: Uncertainty) -> Table:
     return Table(uncertainty.units, ranks, uncertainty.acceptability)
 
 
-def _log(package: Package, result: Result, uncertainty: Uncertainty | None) -> dict[str, Any]:
+def _sensitivity(sensitivity: Sensitivity) -> str:
+    """A row for every unit (* for the mean shift of ranks), factor, and output."""
+    ends = ("", "_p05", "_p95")
+    header = ["unit", "factor", "of", *(f"{o}{e}" for o in ("first", "total") for e in ends)]
+    outputs = [
+        *((unit, "score", sensitivity.scores, k) for k, unit in enumerate(sensitivity.units)),
+        *((unit, "rank", sensitivity.ranks, k) for k, unit in enumerate(sensitivity.units)),
+        ("*", "mean rank shift", sensitivity.shift, 0),
+    ]
+    rows = (
+        [unit, factor, of]
+        + [canonical.number(v) for v in (*indices.first[f, k], *indices.total[f, k])]
+        for unit, of, indices, k in outputs
+        for f, factor in enumerate(sensitivity.factors)
+    )
+    return canonical.table(header, rows)
+
+
+def _log(
+    package: Package,
+    result: Result,
+    uncertainty: Uncertainty | None,
+    sensitivity: Sensitivity | None,
+) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "digest": package.digest,
@@ -90,6 +130,7 @@ def _log(package: Package, result: Result, uncertainty: Uncertainty | None) -> d
         "seed": uncertainty.seed if uncertainty else None,
         "steps": list(result.log),
         "uncertainty": list(uncertainty.log) if uncertainty else [],
+        "sensitivity": list(sensitivity.log) if sensitivity else [],
         "effective_weights": dict(result.effective_weights),
         "coverage": dict(result.coverage),
         "not_ranked": {unit: dict(why) for unit, why in result.not_ranked.items()},

@@ -199,7 +199,11 @@ def _correlation(x: Floats, y: Floats) -> float:
 def with_denominators(frame: Frame) -> Correlations:
     """How far raw indicators follow the size of the units: a high r asks for a denominator."""
     names = tuple(frame.denominators)
-    sizes = np.array([frame.denominators[name] for name in names]).reshape(len(names), len(frame.units)).T
+    sizes = (
+        np.array([frame.denominators[name] for name in names])
+        .reshape(len(names), len(frame.units))
+        .T
+    )
     values = Table(frame.units, frame.indicators, frame.values)
     return correlations(values, Table(frame.units, names, sizes))
 

@@ -18,6 +18,7 @@ from .package import Package, read
 from .pipeline import run
 from .problems import PackageError
 from .robustness import uncertainty
+from .sensitivity import sensitivity
 
 RELATIVE: Final = 1e-9
 ABSOLUTE: Final = 1e-12  # near zero a relative difference means nothing
@@ -100,7 +101,26 @@ def _recomputed(package: Package, log: Mapping[str, Any]) -> dict[str, str]:
     spread = (
         uncertainty(package.spec, package.frame, draws=draws, seed=log["seed"]) if draws else None
     )
-    return texts(package, result, spread)
+    indices = (
+        sensitivity(package.spec, package.frame, draws=asked["draws"], seed=asked["seed"])
+        if (asked := _sensitivity_asked(log))
+        else None
+    )
+    return texts(package, result, spread, indices)
+
+
+def _sensitivity_asked(log: Mapping[str, Any]) -> dict[str, int] | None:
+    """The draws and seed of the logged sensitivity, or None where there was none."""
+    entries = log.get("sensitivity")
+    if not entries:
+        return None
+    entry = entries[0] if isinstance(entries, list) and isinstance(entries[0], Mapping) else {}
+    draws, seed = entry.get("draws"), entry.get("seed")
+    if not (isinstance(draws, int) and isinstance(seed, int) and draws > 1 and seed >= 0):
+        raise PackageError.one(
+            f"{LOG} sensitivity", f"{draws!r} draws with seed {seed!r}", "whole numbers"
+        )
+    return {"draws": draws, "seed": seed}
 
 
 def _first_difference(target: Path, expected: Mapping[str, str]) -> Mismatch | None:

@@ -77,8 +77,9 @@ def uncertainty(
     compiled = evaluator.compile_for(draws)
     tally = Tally(len(frame.units), draws, threshold=spec.threshold, compiled=compiled)
     for start, points in evaluator.batches(draws, grid):
-        for rows, scores in evaluator.scored(start, points):
-            tally.add(start + rows, scores)
+        numbers = np.arange(start, start + len(points))
+        for rows, scores in evaluator.scored(numbers, points):
+            tally.add(numbers[rows], scores)
         if progress is not None:
             progress(len(points))
     exact = grid is not None
@@ -118,6 +119,13 @@ class Evaluator:
                 warnings.simplefilter("ignore", UserWarning)
                 yield start, sequence.random(min(size, draws - start))
 
+    def nominal(self) -> Floats:
+        """The root's scores [units] with nothing varied."""
+        spec = self.plan.spec
+        values = self._preparation.of(spec)
+        base = base_weights(spec, values)[None]
+        return np.asarray(root_scores(spec, values, base, self.frame.units)[0])
+
     def _batch_size(self, draws: int) -> int:
         width = max(len(children) for children in self.plan.spec.children.values())
         if self.plan.varies_data:
@@ -126,14 +134,19 @@ class Evaluator:
             width = 1
         return max(1, min(draws, BATCH_CELLS // (len(self.frame.units) * width)))
 
-    def scored(self, start: int, points: Floats) -> Iterator[tuple[NDArray[np.intp], Floats]]:
-        """The root's scores [draws × units] of a batch, setting by setting, with their rows."""
+    def scored(
+        self, numbers: NDArray[np.intp], points: Floats
+    ) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+        """The root's scores [draws × units] of a batch, setting by setting, with their rows.
+
+        Data that vary are drawn by the ``numbers`` of the draws.
+        """
         for setting, rows in self.plan.settings(points):
             self.seen.add(setting)
             spec = setting.of(self.plan.spec)
             try:
                 varies = self.plan.varies_data
-                values = self._varied(spec, start + rows) if varies else self._preparation.of(spec)
+                values = self._varied(spec, numbers[rows]) if varies else self._preparation.of(spec)
                 drawn = self.plan.weights(points[rows], base_weights(spec, values))
                 yield rows, self._scores(spec, setting, values, drawn)
             except PackageError as error:

@@ -108,6 +108,25 @@ class Plan:
         discrete = len(self.choices) + len(self.ranges) + len(self.dropped)
         return max(discrete + sum(len(sibling.positions) for sibling in self.siblings), 1)
 
+    def factors(self) -> dict[str, list[int]]:
+        """The coordinates of every declared variation, by a name; none for data."""
+        columns: dict[int, list[int]] = {id(vary): [] for vary in self.variations}
+        order = [*self.choices, *self.ranges, *self._of("indicator")]
+        for column, vary in enumerate(order):
+            columns[id(vary)].append(column)
+        start = len(order)
+        for sibling in self.siblings:
+            width = len(sibling.positions)
+            columns[id(sibling.vary)] += range(start, start + width)
+            start += width
+        named: dict[str, list[int]] = {}
+        for vary in self.variations:
+            parts = (vary.what, vary.parameters.get("step"), vary.parameters.get("parameter"))
+            name = " ".join(str(part) for part in parts if part)
+            same = sum(other.split(" #")[0] == name for other in named)
+            named[f"{name} #{same + 1}" if same else name] = columns[id(vary)]
+        return named
+
     def settings(self, points: Floats) -> Iterator[tuple[Setting, NDArray[np.intp]]]:
         """Every setting among the draws, with the rows of the draws that have it."""
         taken = len(self.choices)
