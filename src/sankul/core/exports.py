@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 from typing import IO, TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from psycopg.pq import ExecStatus
 
 from sankul.core.doors import csv_download
 from sankul.core.rules.roles import Actor
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+    from psycopg.pq.abc import PGconn
 
 FORMATS = ("csv", "json", "parquet")
 
@@ -111,9 +114,29 @@ def copy(lines: QuerySet[Any, Any], file: IO[bytes]) -> None:
     query, parameters = lines.query.sql_with_params()
     with connection.cursor() as cursor:
         statement = cursor.mogrify(query, parameters)
-        with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as blocks:
-            for block in blocks:
-                file.write(block)
+        with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)"):
+            file.writelines(_arriving(connection.connection.pgconn))
+
+
+def _arriving(pgconn: PGconn) -> Iterator[memoryview]:
+    """The rows of a COPY as they arrive; psycopg's own iterator takes three times as long a row."""
+    with DefaultSelector() as server:
+        server.register(pgconn.socket, EVENT_READ)
+        while True:
+            size, row = pgconn.get_copy_data(1)
+            if size < 0:
+                break
+            if size:
+                yield row
+            else:
+                server.select()
+                pgconn.consume_input()
+    failure = None
+    while result := pgconn.get_result():
+        if result.status != ExecStatus.COMMAND_OK:
+            failure = result.get_error_message()
+    if failure is not None:
+        raise OperationalError(failure)
 
 
 def _json(names: list[str], rows: Iterator[Sequence[Any]]) -> Iterator[str]:

@@ -75,16 +75,22 @@ def zipped(package: composite.Package) -> IO[bytes]:
 
 
 def records(period: Period, measures: Iterable[str], folder: Path) -> Path:
-    """Every row of the measures in a period, as a Parquet file in ``folder``; memory stays bounded."""
+    """Every row of the measures in a period, as a file of lines in ``folder`` for ``frozen``; memory stays bounded."""
     text = folder / "records.csv"
     with text.open("wb") as file:
         for code in sorted(measures):
             copy(_lines(period, code), file)
-    return parquet_of(text, RECORD_FIELDS, folder / "records.parquet")
+    return text
+
+
+def frozen(text: Path) -> Path:
+    """The Parquet file of those lines, beside them. Asks no database, so that a thread can write it meanwhile."""
+    return parquet_of(text, RECORD_FIELDS, text.with_suffix(".parquet"))
 
 
 def _lines(period: Period, code: str) -> QuerySet[Any, Any]:
-    rows = within(MEASURES[code], period).order_by("cluster__slug", "on", "pk")
+    """The rows in the order in which the database finds them: sorting them takes longer than reading them."""
+    rows = within(MEASURES[code], period).order_by()
     return rows.values_list(Value(code), F("cluster__slug"), F("organisation__slug"), *SHAPE[2:])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from sankul.engines import composite
 from sankul.programme.evaluation.models import NodeScore, Run, Standing, Value
 from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, RunStatus, why_not_publish
 from sankul.programme.indicators.models import Framework, Indicator
-from sankul.programme.indicators.queries.tallies import Values, snapshot, values
+from sankul.programme.indicators.queries.tallies import Values, measures, snapshot, values
 from sankul.programme.indicators.rules import FrameworkStatus
 from sankul.programme.registry.models import Period
 
@@ -66,12 +67,18 @@ def compute(
         raise Refused(_("The framework is not approved yet by the apex committee."))
     if framework.programme_id != period.programme_id:
         raise Refused(_("The framework belongs to another programme."))
-    with only_one(period), tempfile.TemporaryDirectory(prefix="sankul-") as folder:
+    with (
+        only_one(period),
+        tempfile.TemporaryDirectory(prefix="sankul-") as folder,
+        ThreadPoolExecutor(1) as meanwhile,
+    ):
+        wanted = packages.wanted(framework)
         with snapshot():
-            found = values(period, packages.wanted(framework))
-            records = packages.records(period, found.tallies, Path(folder))
+            text = packages.records(period, measures(wanted), Path(folder))
+            frozen = meanwhile.submit(packages.frozen, text)
+            found = values(period, wanted)
         computed = evaluate(framework, found, draws=draws, seed=seed, progress=progress)
-        with records.open("rb") as file:
+        with frozen.result().open("rb") as file:
             kept = documents.keep(
                 actor=actor, file=file, name=_file_name(period, "records.parquet"), at=at
             )
@@ -210,7 +217,7 @@ def _intervals(uncertainty: composite.Uncertainty, unit: str) -> dict[str, Any]:
     k = uncertainty.units.index(unit)
     low, _median, high = (_known(x) for x in uncertainty.score_interval[k].tolist())
     ranks = [_whole(_known(x)) for x in uncertainty.rank_interval[k].tolist()]
-    shares = [round(share, 6) for share in uncertainty.acceptability[k].tolist()]
+    shares = uncertainty.acceptability[k].round(6).tolist()
     return {
         "score_low": low,
         "score_high": high,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
 
 from sankul.core.measures import MEASURES, SHAPE, Measure
 from sankul.programme.indicators.rules import Statistic, Tally, value_of
@@ -16,6 +16,10 @@ from sankul.programme.registry.models import Cluster, Period
 
 Tallies = dict[str, dict[int, Tally]]
 """Tallies by measure code, then by cluster id."""
+
+
+ROW = Value(1)
+"""What is counted of a row: not its key, which a measure's covering index need not hold."""
 
 
 class Wanted(NamedTuple):
@@ -53,12 +57,7 @@ def values(period: Period, wanted: Iterable[Wanted]) -> Values:
     """
     wanted = list(wanted)
     clusters = list(period.programme.clusters.order_by("slug"))
-    statistics: dict[str, set[Statistic]] = {}
-    for item in wanted:
-        statistics.setdefault(item.measure, set()).add(item.statistic)
-        if item.denominator:
-            statistics.setdefault(item.denominator, set()).add(Statistic.SUM)
-    tallied = {code: tally(MEASURES[code], period, uses) for code, uses in statistics.items()}
+    tallied = {code: tally(MEASURES[code], period, uses) for code, uses in measures(wanted).items()}
 
     def column(measure: str, statistic: Statistic) -> dict[int, Decimal | None]:
         found = tallied[measure]
@@ -79,13 +78,23 @@ def values(period: Period, wanted: Iterable[Wanted]) -> Values:
     )
 
 
+def measures(wanted: Iterable[Wanted]) -> dict[str, set[Statistic]]:
+    """The measures that the wanted indicators rest on, denominators included, and what is asked of each."""
+    asked: dict[str, set[Statistic]] = {}
+    for item in wanted:
+        asked.setdefault(item.measure, set()).add(item.statistic)
+        if item.denominator:
+            asked.setdefault(item.denominator, set()).add(Statistic.SUM)
+    return asked
+
+
 def tally(measure: Measure, period: Period, statistics: set[Statistic]) -> dict[int, Tally]:
     """Tallies of one measure by cluster id."""
     evidenced = Q(evidenced=True)
     aggregates: dict[str, Any] = {
         "total": Sum("quantity", filter=evidenced),
-        "proved": Count("pk", filter=evidenced),
-        "said": Count("pk"),
+        "proved": Count(ROW, filter=evidenced),
+        "said": Count(ROW),
     }
     if Statistic.ORGANISATIONS in statistics:
         aggregates["partners"] = Count("organisation_id", filter=evidenced, distinct=True)
