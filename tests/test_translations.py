@@ -5,7 +5,10 @@ import gettext
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 FOLDER = Path(settings.LOCALE_PATHS[0]) / "hi" / "LC_MESSAGES"
 PLACEHOLDER = re.compile(r"%\(\w+\)[rs]|%s|%%")
@@ -52,3 +55,20 @@ def test_no_translation_loses_or_adds_a_place_for_a_value() -> None:
         if sorted(PLACEHOLDER.findall(told)) != sorted(PLACEHOLDER.findall(key))
     }
     assert wrong == {}
+
+
+@pytest.mark.django_db
+def test_home_speaks_hindi_to_a_reader_of_hindi(client: Client) -> None:
+    page = client.get(reverse("home"), headers={"accept-language": "hi"}).content.decode()
+    assert '<html lang="hi">' in page
+    for word in ("मुखपृष्ठ", "क्लस्टर", "रैंकिंग", "पद्धति", "मुक्त डेटा"):
+        assert f">{word}</a>" in page
+
+
+@pytest.mark.django_db
+def test_the_language_is_switched_from_the_header_and_kept(client: Client) -> None:
+    home = reverse("home")
+    assert '<button name="language" value="hi" lang="hi">' in client.get(home).content.decode()
+    answer = client.post(reverse("set_language"), {"language": "hi", "next": home})
+    assert (answer.status_code, answer.headers["Location"]) == (302, home)
+    assert '<html lang="hi">' in client.get(home).content.decode()
