@@ -22,6 +22,7 @@ from .explain import Comparison, Profile, Removal, compare, peers_of, profile, r
 from .flip import WeightFlip, flip_by_indicator, flip_by_weights
 from .frame import Frame, Table
 from .package import Package, parse, read, save
+from .panel import Change, Trend, explain_change, periods, read_panel, run_panel, trend
 from .pipeline import run
 from .problems import PackageError, Problem
 from .replay import Mismatch, verify
@@ -32,6 +33,7 @@ from .spec import Indicator, Method, Node, Spec, Step, Vary
 from .statistical import benefit_of_the_doubt
 
 __all__ = [
+    "Change",
     "Comparison",
     "Frame",
     "Indicator",
@@ -48,6 +50,7 @@ __all__ = [
     "Spec",
     "Step",
     "Table",
+    "Trend",
     "Uncertainty",
     "Vary",
     "WeightFlip",
@@ -56,19 +59,24 @@ __all__ = [
     "compare",
     "correlations",
     "cronbach_alpha",
+    "explain_change",
     "flip_by_indicator",
     "flip_by_weights",
     "parse",
     "peers_of",
+    "periods",
     "principal_components",
     "profile",
     "read",
+    "read_panel",
     "refuse_foreign",
     "remove_each",
     "run",
+    "run_panel",
     "save",
     "sensitivity",
     "statistics",
+    "trend",
     "uncertainty",
     "verify",
     "with_denominators",

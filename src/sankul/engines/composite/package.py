@@ -89,6 +89,15 @@ def read(path: str | Path, *, period: str | None = None) -> Package:
     return _assembled(framework, sheets, problems, period=period)
 
 
+def sheet_of(path: str | Path, name: str) -> Sheet:
+    """The rows of one file of a package folder, unchecked but for their form."""
+    problems = Problems()
+    text = _text(Path(path), name, problems)
+    sheet = cells.from_csv(name, text or "", problems)
+    problems.stop()
+    return sheet
+
+
 def parse(source: str) -> Spec:
     """The specification in the text of a framework.toml, with no data beside it.
 
