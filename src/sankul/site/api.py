@@ -22,6 +22,7 @@ api = NinjaAPI(
     "What the public may see needs no account. Refusals are problem documents (RFC 9457).",
     docs_url="/docs",
     openapi_url="/openapi.json",
+    urls_namespace="api",
 )
 for router in (registry, outcomes, indicators, evaluation):
     api.add_router("", router)

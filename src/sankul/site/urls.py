@@ -23,7 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sankul.programme.indicators.urls")),
     path("", include("sankul.programme.evaluation.urls")),
     path("api/", api.urls),
-    path("api", RedirectView.as_view(pattern_name="api-1.0:openapi-view"), name="api-docs"),
+    path("api", RedirectView.as_view(pattern_name="api:openapi-view"), name="api-docs"),
     path("ui/", gallery.gallery, name="gallery"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -137,9 +137,10 @@ def narrowed(actor: Actor, permission: Permission, **paths: str) -> Q:
     ``narrowed(actor, SEE_CLAIMS, programme="programme_id", cluster="cluster_id")``.
     """
     scopes = actor.scopes(permission)
+    nothing = Q(pk__in=[])
     if PLATFORM in scopes:
-        return Q()
-    wanted = Q(pk__in=[])
+        return ~nothing  # an empty Q would vanish beside an "or"
+    wanted = nothing
     for kind, path in paths.items():
         ids = sorted(scope.id for scope in scopes if scope.kind == kind)
         if ids:

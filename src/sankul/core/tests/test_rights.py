@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from sankul.core.actions.accounts import MANAGE_ACCOUNTS
 from sankul.core.models import Grant, User
@@ -135,6 +136,17 @@ def test_a_query_is_narrowed_to_the_scopes_of_the_role() -> None:
     assert seen(_actor(Held(Role.PROGRAMME_OFFICER, Scope(ScopeKind.PROGRAMME, 5)))) == set()
     assert seen(_actor(Held(Role.REVIEWER, PROGRAMME))) == set()
     assert seen(makers.public()) == set()
+
+
+@pytest.mark.django_db
+def test_what_is_open_on_the_whole_platform_stays_open_beside_another_condition() -> None:
+    row = makers.grant(makers.user(), Role.CLUSTER_STAFF, CLUSTER)
+    officer = _actor(Held(Role.PROGRAMME_OFFICER, PLATFORM))
+    closed = Q(role=Role.APPLICANT)
+    either = closed | narrowed(officer, SEE_EVENTS, cluster="scope_id")
+    assert list(Grant.objects.filter(either)) == [row]
+    both = closed & narrowed(officer, SEE_EVENTS, cluster="scope_id")
+    assert not Grant.objects.filter(both).exists()
 
 
 @pytest.mark.django_db
