@@ -7,11 +7,13 @@ from these rows only, so every figure can list the records behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
+
+from sankul.core.models import Document
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -33,6 +35,7 @@ NIL_SHAPE = ("cluster_id", "starts_on", "ends_on")
 """Columns of a declaration of nothing: this cluster had none of the measure between these days."""
 
 Rows = Callable[[], "QuerySet[Any, Any]"]
+Documents = Callable[[Sequence[str]], Mapping[str, Sequence[Document]]]
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Measure:
     rows: Rows
     record_title: str
     """Lookup from a row to the title of its source record."""
+    documents: Documents
+    """The documents behind some records, by record, in one query."""
     nils: Rows | None = None
     """Declarations of nothing, which make a zero of what would be missing (None: there are none)."""
 

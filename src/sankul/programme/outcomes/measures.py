@@ -1,12 +1,15 @@
 """What claims count: one measure for each kind, from credits that stand with evidence."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from sankul.core.measures import Measure, declare
-from sankul.programme.outcomes.models import Credit, NilReturn
+from sankul.core.models import Document
+from sankul.programme.outcomes.models import Attachment, Credit, NilReturn
 from sankul.programme.outcomes.rules import KINDS, Kind
 
 RECORD = Concat(Value("claim/"), Cast(F("claim_id"), CharField()), output_field=CharField())
@@ -28,6 +31,15 @@ def nil_returns_of(kind: Kind) -> "QuerySet[Any, Any]":
     )
 
 
+def documents_of(records: Sequence[str]) -> dict[str, list[Document]]:
+    """The documents attached to claims, by the claim's name as a record."""
+    claims = [int(record.removeprefix("claim/")) for record in records]
+    found: dict[str, list[Document]] = defaultdict(list)
+    for attachment in Attachment.objects.filter(claim__in=claims).select_related("document"):
+        found[f"claim/{attachment.claim_id}"].append(attachment.document)
+    return found
+
+
 def measure_of(kind: Kind) -> Measure:
     """The measure of one kind of claim."""
     return Measure(
@@ -36,6 +48,7 @@ def measure_of(kind: Kind) -> Measure:
         unit=str(kind.unit),
         rows=lambda: credits_of(kind),
         record_title="claim__title",
+        documents=documents_of,
         nils=lambda: nil_returns_of(kind),
     )
 

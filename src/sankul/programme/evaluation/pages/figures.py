@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,6 +26,7 @@ from sankul.core.charts import (
 from sankul.core.doors import Request, csv_download, listing
 from sankul.core.formats import day, inr, number, percent
 from sankul.core.measures import SHAPE
+from sankul.core.models import Document
 from sankul.core.ui import (
     Absence,
     Column,
@@ -203,13 +207,16 @@ def _tree_table(run: Run, cluster: Cluster, tree: runs.Tree) -> Table:
         else _node_row(item, tree.node_scores.get(item.code), depth)
         for depth, item in tree.walk()
     ]
-    note = _("Each value opens its formula and its records. Points add up to the score.")
+    note = _(
+        "Each value opens its formula and its records. The score of a group is the weighted mean of what stands "
+        "below it; points add up to the score of the index."
+    )
     return Table(_("From indicators to the score"), columns, rows, note=note)
 
 
 def _node_row(node: Any, score: Any, depth: int) -> dict[str, Any]:
     return {
-        "name": "\u2003" * depth + node.title,
+        "name": format_html('<span id="{}">{}{}</span>', node.code, "\u2003" * depth, node.title),
         "value": "",
         "score": number(score.score, 1) if score and score.score is not None else "–",
         "rank": score.rank if score and score.rank else "–",
@@ -329,6 +336,8 @@ def _records(rows: list[dict[str, Any]], it: Explained) -> Table:
         Column("quantity", _("Quantity"), numeric=True, unit=str(it.measure.unit if it.measure else "")),
         Column("evidence", _("Evidence")),
     ]  # fmt: skip
+    names = [row["record"] for row in rows]
+    documents = it.measure.documents(names) if it.measure and names else {}
     lines = [
         {
             "record": Link(row["title"], _record_href(row["record"])),
@@ -336,13 +345,19 @@ def _records(rows: list[dict[str, Any]], it: Explained) -> Table:
             "organisation": row["organisation__name"],
             "role": row["role"],
             "quantity": number(row["quantity"], 2),
-            "evidence": State(Tone.GOOD, _("document")) if row["evidenced"]
-            else State(Tone.ATTENTION, _("no document: not counted")),
+            "evidence": _evidence(row, documents.get(row["record"], ())),
         }
         for row in rows
     ]  # fmt: skip
     empty = _("No record was submitted for this period. What has no evidence is missing, not zero.")
     return Table(_("The records behind it"), columns, lines, empty=empty)
+
+
+def _evidence(row: dict[str, Any], documents: Sequence[Document]) -> SafeString | State:
+    if not row["evidenced"]:
+        return State(Tone.ATTENTION, _("no document: not counted"))
+    links = ((Link(found.name, reverse("document", args=[found.sha256])),) for found in documents)
+    return format_html_join(mark_safe("<br>"), "{}", links)
 
 
 def _record_href(record: str) -> str:

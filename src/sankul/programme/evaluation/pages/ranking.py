@@ -27,6 +27,7 @@ from sankul.core.formats import day, number, percent
 from sankul.core.ui import Absence, Column, Crumbs, Entry, Figure, Link, ScoreBar, Summary, Table
 from sankul.programme.evaluation.models import Run, Standing
 from sankul.programme.evaluation.queries import runs
+from sankul.programme.indicators.models import Node
 
 
 @require_safe
@@ -53,6 +54,7 @@ def ranking(request: Request, programme: str, period: str) -> HttpResponseBase:
         "is_demonstration": run.programme.is_demonstration,
         "pictures": [Picture(chart) for chart in charts],
         "table": _table(run, ranked),
+        "groups": _groups(run, ranked),
         "missing": _missing(run, [row for row in standings if row.rank is None]),
         "proof": proof(run),
         "crumbs": Crumbs([Link(_("Rankings"), reverse("rankings"))]),
@@ -187,6 +189,32 @@ def _table(run: Run, ranked: Sequence[Standing]) -> Table:
     caption = _("Ranking of %(period)s") % {"period": run.period}
     note = _("Every figure opens its explanation. A lower rank is better; ties share the smaller.")
     return Table(caption, columns, rows, note=note)
+
+
+def _groups(run: Run, ranked: Sequence[Standing]) -> Table:
+    """Scores on the groups of outcomes right below the index, each with its door."""
+    nodes, scores = runs.top_groups(run)
+    columns = [
+        Column("cluster", _("Cluster")),
+        *(Column(node.code, node.title, numeric=True) for node in nodes),
+    ]
+    rows = [
+        {
+            "cluster": row.cluster.name,
+            **{
+                node.code: _group(run, row, node, scores.get((row.cluster_id, node.code)))
+                for node in nodes
+            },
+        }
+        for row in ranked
+    ]
+    return Table(_("Scores by group of outcomes, 0 to 100"), columns, rows)
+
+
+def _group(run: Run, row: Standing, node: Node, score: float | None) -> Figure:
+    href = f"{_door(run, row)}#{node.code}"
+    absent = "" if score is not None else Absence.MISSING
+    return Figure(score, places=1, href=href, absent=absent, name=node.title)
 
 
 def interval(row: Standing) -> str:

@@ -48,6 +48,13 @@ def standings(run: Run) -> QuerySet[Standing]:
     )
 
 
+def top_groups(run: Run) -> tuple[list[Node], dict[tuple[int, str], float | None]]:
+    """The nodes right below the root, and every cluster's score on them by cluster id and code."""
+    nodes = list(run.framework.nodes.filter(parent__parent=None, parent__isnull=False))
+    scores = run.node_scores.filter(node__in=[node.code for node in nodes])
+    return nodes, {(row.cluster_id, row.node): row.score for row in scores}
+
+
 def before(actor: Actor, run: Run) -> Run | None:
     """The published run of the period before this one."""
     earlier = published(actor).filter(
