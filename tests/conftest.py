@@ -24,6 +24,7 @@ def _using(name: str) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def _seeded_name(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     creation = connection.creation
+    assert "test" in connection.settings_dict["NAME"], "mark the tests django_db"
     name = creation.get_test_db_clone_settings("seeded")["NAME"]
     with django_db_blocker.unblock():
         creation.clone_test_db("seeded", verbosity=0)
@@ -44,6 +45,9 @@ def _seed() -> None:
 
 @pytest.fixture(scope="module")
 def seeded(_seeded_name: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The module's tests find what a first start leaves behind; what a `django_db` test changes is rolled back."""
+    """The module's tests find what a first start leaves behind, and what they change is rolled back.
+
+    They are marked `django_db`: by that mark alone pytest-django knows that there are to be databases for tests.
+    """
     with _using(_seeded_name), django_db_blocker.unblock():
         yield

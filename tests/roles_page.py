@@ -9,7 +9,8 @@ HEAD = """# Who may do what
 
 Written by `tests/roles_page.py` from `tests/role_matrix.csv`, which a test compares with what real grants allow.
 A role is granted on a scope: the whole platform, a programme, a cluster or an organisation. *own* means: on records of that
-scope, and of what lies within it; *everywhere*: on every record. What the public may do, everybody may.
+scope, and of what lies within it; *everywhere*: on every record. What the public may do, everybody may. What each address of
+the site answers to each role is in `tests/page_matrix.csv`.
 """
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
 from django.utils.text import slugify
+from django.views.decorators.http import require_safe
 
 from sankul.core import charts
 from sankul.core.pages import samples
@@ -114,6 +115,7 @@ SECTIONS = (
 )  # fmt: skip
 
 
+@require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """The gallery; its pictures answer for their downloads."""
     if answered := charts.answer(request, samples.pictures()):

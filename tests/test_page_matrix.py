@@ -1,0 +1,448 @@
+"""Every address of the site × every role × its own and others' records: what it answers, and that nothing opens by accident."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django.plugin import DjangoDbBlocker
+
+from sankul.core.actions import work
+from sankul.core.models import User
+from sankul.core.queries.actors import actor as actor_of
+from sankul.core.rules.roles import PLATFORM, Permission, Role, Scope, verdict
+from sankul.programme.evaluation.models import Run
+from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, SEE_RUNS
+from sankul.programme.evaluation.tests import makers as evaluation
+from sankul.programme.indicators.models import Framework
+from sankul.programme.indicators.rules import SEE_DRAFT_FRAMEWORKS
+from sankul.programme.indicators.tests import makers as indicators
+from sankul.programme.outcomes.models import Attachment, Claim, NilReturn
+from sankul.programme.outcomes.rules import (
+    DECLARE_NIL,
+    RECORD_CLAIM,
+    RECORD_FEEDBACK,
+    SEE_CLAIMS,
+)
+from sankul.programme.outcomes.tests import makers as outcomes
+from sankul.programme.registry.models import (
+    Body,
+    Cluster,
+    Meeting,
+    Membership,
+    Organisation,
+    Programme,
+)
+from sankul.programme.registry.rules import (
+    DECIDE,
+    MANAGE_BODIES,
+    MANAGE_MEMBERS,
+    REGISTER,
+    BodyKind,
+)
+from sankul.programme.registry.tests import makers
+from sankul.site.health import SEE_METRICS
+
+from . import golden
+
+pytestmark = pytest.mark.django_db
+
+ALIEN = "accounts/"
+"""Addresses of the library that signs people in: each is met, none is in the table."""
+ANYWHERE = "any"
+MADE_BY_NINJA = ("api/openapi.json", "api/docs")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Records in one place: of the role's own cluster, of one beside it, or of another programme."""
+
+    programme: Programme
+    cluster: Cluster
+    organisation: Organisation
+    membership: Membership
+    body: Body
+    meeting: Meeting
+    draft: Claim
+    closed: Claim
+    opened: Claim
+    attachment: Attachment
+    nil: NilReturn
+    framework: Framework
+    drafted: Framework
+    published: Run
+    computed: Run
+
+
+def _places() -> dict[str, Place]:
+    own, beside = _programme()[:2]
+    return {"own": own, "beside": beside, "elsewhere": _programme()[0]}
+
+
+def _programme() -> list[Place]:
+    period, clusters = evaluation.round_of_three()
+    programme = period.programme
+    earlier = makers.period(programme, 2024)
+    published = evaluation.published(period, draws=0)
+    computed = evaluation.computed(period, draws=0)
+    drafted = indicators.draft(programme, indicators.SMALL.replace('"1"', '"2"'))
+    body = programme.bodies.get()
+    places = []
+    for cluster in clusters:
+        claim = outcomes.draft(cluster)
+        organisation = claim.credits.get().organisation
+        council = makers.body(programme, cluster=cluster, kind=BodyKind.OFFICE, name="Office")
+        places.append(
+            Place(
+                programme=programme,
+                cluster=cluster,
+                organisation=organisation,
+                membership=makers.membership(cluster, organisation),
+                body=council,
+                meeting=body.meetings.get(),
+                draft=claim,
+                closed=outcomes.claim(cluster, organisation, on=date(2024, 5, 10)),
+                opened=outcomes.claim(cluster, organisation, kind="training_event"),
+                attachment=outcomes.attachment(claim),
+                nil=outcomes.nil_return(cluster, earlier, "graduate_project"),
+                framework=published.framework,
+                drafted=drafted,
+                published=published,
+                computed=computed,
+            )
+        )
+    return places
+
+
+Scopes = Callable[[Place], tuple[Scope, ...]]
+
+
+@dataclass(frozen=True)
+class Door:
+    """A record behind an address: what fills the address, and who may come in (None: everybody)."""
+
+    record: str = ""
+    fill: Callable[[Place], dict[str, Any]] | None = None
+    query: Callable[[Place], str] | None = None
+    needs: tuple[Permission, ...] | None = None
+    on: Scopes = lambda place: place.cluster.scopes
+    changes: bool = False
+    sent: Callable[[Place], dict[str, str]] | None = None
+
+
+def _of_programme(place: Place) -> tuple[Scope, ...]:
+    return place.programme.scopes
+
+
+def _of_draft(place: Place) -> dict[str, Any]:
+    return {"number": place.draft.pk}
+
+
+def _of_run(place: Place, **more: str) -> dict[str, Any]:
+    run = place.published
+    return {"programme": run.programme.slug, "period": run.period.label, **more}
+
+
+def _unpublished(place: Place) -> str:
+    return f"?run={place.computed.pk}"
+
+
+def _runs(**more: Callable[[Place], str]) -> list[Door]:
+    def fill(place: Place) -> dict[str, Any]:
+        return _of_run(place, **{key: value(place) for key, value in more.items()})
+
+    return [
+        Door("published", fill),
+        Door("computed", fill, _unpublished, needs=(SEE_RUNS,), on=_of_programme),
+    ]
+
+
+def _framework(name: str) -> Callable[[Place], dict[str, Any]]:
+    def fill(place: Place) -> dict[str, Any]:
+        found = getattr(place, name)
+        return {"programme": place.programme.slug, "code": found.code, "version": found.version}
+
+    return fill
+
+
+def _frameworks() -> list[Door]:
+    needs = (SEE_DRAFT_FRAMEWORKS,)
+    return [
+        Door("approved", _framework("framework")),
+        Door("draft", _framework("drafted"), needs=needs, on=_of_programme),
+    ]
+
+
+def _claims() -> list[Door]:
+    return [
+        Door("submitted, period open", lambda p: {"number": p.opened.pk}),
+        Door("submitted, period not open", lambda p: {"number": p.closed.pk}, needs=(SEE_CLAIMS,)),
+        Door("draft", _of_draft, needs=(SEE_CLAIMS,)),
+    ]
+
+
+def _slug(place: Place) -> dict[str, Any]:
+    return {"programme": place.programme.slug}
+
+
+def _organisation(place: Place) -> dict[str, Any]:
+    return {"slug": place.organisation.slug}
+
+
+def _cluster(place: Place) -> dict[str, Any]:
+    return {"programme": place.programme.slug, "slug": place.cluster.slug}
+
+
+CLUSTER: dict[str, Callable[[Place], str]] = {"cluster": lambda p: p.cluster.slug}
+VALUE = CLUSTER | {"indicator": lambda p: "items"}
+RECORD = {"needs": (RECORD_CLAIM,), "changes": True}
+ANY_SCOPE = {"on": lambda place: (), "changes": True}
+
+DOORS: dict[str, list[Door]] = {
+    "": [Door()],
+    "method/": [Door()],
+    "accessibility/": [Door()],
+    "data/": [Door()],
+    "data/<slug:slug>.<slug:form>": [Door(slug, lambda p, slug=slug: {"slug": slug, "form": "csv"})
+        for slug in ("ranking", "values", "claims", "indicators", "clusters", "facts")],
+    "dashboard/": [Door()],
+    "documents/<str:sha256>/": [
+        Door("of a published run", lambda p: {"sha256": p.published.package_id}),
+        Door("of a draft", lambda p: {"sha256": p.attachment.document_id}, needs=(SEE_CLAIMS,)),
+    ],
+    "work/<int:number>/": [Door("of somebody", lambda p: {"number": 1})],
+    "clusters/": [Door()],
+    "clusters/<slug:programme>/<slug:slug>/": [Door("", _cluster)],
+    "organisations/": [Door()],
+    "organisations/register/": [Door(needs=(REGISTER,), **ANY_SCOPE)],
+    "organisations/<slug:slug>/": [Door("", _organisation)],
+    "organisations/<slug:slug>/admit/": [Door("", _organisation, needs=(MANAGE_MEMBERS,), **ANY_SCOPE)],
+    "memberships/<int:number>/end/": [
+        Door("", lambda p: {"number": p.membership.pk}, needs=(MANAGE_MEMBERS,), changes=True)],
+    "governance/<slug:programme>/": [Door("", _slug)],
+    "bodies/<int:number>/hold/": [
+        Door("of a cluster", lambda p: {"number": p.body.pk}, needs=(MANAGE_BODIES,), changes=True),
+        Door("apex", lambda p: {"number": p.meeting.body_id}, needs=(MANAGE_BODIES,),
+            on=_of_programme, changes=True),
+    ],
+    "meetings/<int:number>/decide/": [
+        Door("apex", lambda p: {"number": p.meeting.pk}, needs=(DECIDE,), on=_of_programme, changes=True)],
+    "claims/": [Door()],
+    "claims/new/": [Door(needs=(RECORD_CLAIM, RECORD_FEEDBACK), **ANY_SCOPE)],
+    "claims/<int:number>/": _claims(),
+    "claims/<int:number>/edit/": [Door("draft", _of_draft, **RECORD)],
+    "claims/<int:number>/attach/": [Door("draft", _of_draft, **RECORD)],
+    "claims/<int:number>/submit/": [Door("draft", _of_draft, **RECORD)],
+    "claims/<int:number>/withdraw/": [Door("submitted", lambda p: {"number": p.opened.pk}, **RECORD)],
+    "attachments/<int:number>/detach/": [Door("", lambda p: {"number": p.attachment.pk}, **RECORD)],
+    "nil-returns/": [Door(needs=(DECLARE_NIL,), **ANY_SCOPE)],
+    "nil-returns/<int:number>/retract/": [
+        Door("", lambda p: {"number": p.nil.pk}, needs=(DECLARE_NIL,), changes=True)],
+    "frameworks/<slug:programme>/<slug:code>/<str:version>/": _frameworks(),
+    "ranking/": [Door()],
+    "ranking/<slug:programme>/<str:period>/": _runs(),
+    "ranking/<slug:programme>/<str:period>/<slug:cluster>/": _runs(**CLUSTER),
+    "ranking/<slug:programme>/<str:period>/<slug:cluster>/<str:indicator>/": _runs(**VALUE),
+    "evaluation/<slug:programme>/": [Door("", _slug, needs=(SEE_RUNS,), on=_of_programme)],
+    "evaluation/<slug:programme>/compute/": [
+        Door("", _slug, needs=(COMPUTE_RUN,), on=_of_programme, changes=True,
+            sent=lambda p: {"period": p.published.period.label})],
+    "evaluation/<slug:programme>/runs/<int:number>/publish/": [
+        Door("", lambda p: {"programme": p.programme.slug, "number": p.computed.pk},
+            needs=(PUBLISH_RUN,), on=_of_programme, changes=True)],
+    "api/": [],
+    "api": [Door()],
+    "api/openapi.json": [Door()],
+    "api/docs": [Door()],
+    "api/programmes": [Door()],
+    "api/programmes/<slug>": [Door("", lambda p: {"slug": p.programme.slug})],
+    "api/clusters": [Door()],
+    "api/clusters/<programme>/<slug>": [Door("", _cluster)],
+    "api/organisations": [Door()],
+    "api/claims": [Door(changes=True)],
+    "api/claims/<number>": _claims(),
+    "api/claims/<number>/submit": [Door("draft", _of_draft, **RECORD)],
+    "api/frameworks": [Door()],
+    "api/frameworks/<programme>/<code>/<version>/indicators": _frameworks(),
+    "api/measures": [Door()],
+    "api/evaluations": [Door()],
+    "api/evaluations/<programme>/<period>": [Door("published", _of_run)],
+    "api/evaluations/<programme>/<period>/<cluster>/<indicator>": _runs(**VALUE)[:1],
+    "ui/": [Door()],
+    "i18n/setlang/": [Door(changes=True)],
+    "healthz": [Door()],
+    "metrics": [Door(needs=(SEE_METRICS,), on=lambda place: (PLATFORM,))],
+}  # fmt: skip
+
+
+def _routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, before + str(pattern.pattern))
+        else:
+            yield before + str(pattern.pattern)
+
+
+def _filled(route: str, values: dict[str, Any]) -> str:
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), route)
+
+
+def _people(own: Place) -> dict[str, User | None]:
+    """A holder of every role, on the own place where the role is not the whole platform's."""
+    programme, cluster = own.programme.scopes[0], own.cluster.scopes[0]
+    held = {
+        "officer of all": (Role.PROGRAMME_OFFICER, PLATFORM),
+        "officer": (Role.PROGRAMME_OFFICER, programme),
+        "apex": (Role.APEX_MEMBER, programme),
+        "ceo": (Role.CLUSTER_CEO, cluster),
+        "staff": (Role.CLUSTER_STAFF, cluster),
+        "nodal": (Role.NODAL_OFFICER, own.organisation.scopes[0]),
+        "evaluator": (Role.EVALUATOR, programme),
+        "reviewer": (Role.REVIEWER, programme),
+        "applicant": (Role.APPLICANT, programme),
+        "respondent": (Role.RESPONDENT, programme),
+    }
+    made: dict[str, User | None] = {who: makers.user_with(*grant) for who, grant in held.items()}
+    return made | {"no role": makers.user(), "public": None}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one address answered to one person."""
+
+    route: str
+    record: str
+    method: str
+    place: str
+    who: str
+    said: str
+    allowed: bool | None
+
+
+def _allowed(door: Door, place: Place, user: User | None) -> bool | None:
+    if door.needs is None:
+        return None
+    actor = actor_of(user, makers.AT)
+    if scopes := door.on(place):
+        return any(verdict(actor, one, *scopes) for one in door.needs)
+    return any(actor.scopes(one) for one in door.needs)
+
+
+def _said(client: Client, method: str, address: str, sent: dict[str, str]) -> str:
+    with transaction.atomic():
+        answer = getattr(client, method.lower())(address, sent if method == "POST" else None)
+        if answer.streaming:
+            answer.getvalue()
+        transaction.set_rollback(True)
+    target = answer.headers.get("Location", "")
+    return "sign in" if target.startswith("/accounts/login/") else str(answer.status_code)
+
+
+def _answers() -> Iterator[Answer]:
+    places = _places()
+    own = (ANYWHERE, places["own"])
+    for who, user in _people(places["own"]).items():
+        client = Client(raise_request_exception=False)
+        if user:
+            client.force_login(user)
+        for route, doors in DOORS.items():
+            for door in doors:
+                for name, place in places.items() if door.needs and door.fill else [own]:
+                    values = door.fill(place) if door.fill else {}
+                    address = _filled(route, values) + (door.query(place) if door.query else "")
+                    sent = door.sent(place) if door.sent else {}
+                    for method in ("GET", "POST") if door.changes else ("GET",):
+                        said = _said(client, method, address, sent)
+                        allowed = _allowed(door, place, user)
+                        yield Answer(route, door.record, method, name, who, said, allowed)
+
+
+@pytest.fixture(scope="module")
+def answers(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> list[Answer]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        found = list(_answers())
+        transaction.set_rollback(True)
+    return found
+
+
+def test_every_address_of_the_site_is_listed() -> None:
+    met = {route for route in _routes(get_resolver().url_patterns) if not route.startswith(ALIEN)}
+    assert met == set(DOORS)
+
+
+def test_no_address_fails(answers: list[Answer]) -> None:
+    assert [one for one in answers if one.said.startswith("5")] == []
+
+
+def test_nothing_opens_to_somebody_whose_roles_do_not_cover_it(answers: list[Answer]) -> None:
+    opened = [one for one in answers if one.allowed is False and one.said[0] in "23"]
+    assert opened == []
+
+
+def test_everything_opens_to_those_whose_roles_cover_it(answers: list[Answer]) -> None:
+    shut = [one for one in answers if one.allowed and one.said in ("401", "403", "404", "sign in")]
+    assert shut == []
+
+
+def test_every_address_answers_as_in_the_table(answers: list[Answer]) -> None:
+    people = list(dict.fromkeys(one.who for one in answers))
+    cells: dict[tuple[str, ...], dict[str, str]] = {}
+    for one in answers:
+        cells.setdefault((one.route, one.record, one.method, one.place), {})[one.who] = one.said
+    rows = [(f"/{key[0]}", *key[1:], *(row[who] for who in people)) for key, row in cells.items()]
+    golden.agree("page_matrix.csv", ("address", "record", "method", "place", *people), rows)
+
+
+def test_addresses_that_change_nothing_are_only_read(client: Client) -> None:
+    client.force_login(makers.user_with(Role.PROGRAMME_OFFICER))
+    place = _programme()[0]
+    for route, doors in DOORS.items():
+        for door in doors:
+            if not door.changes and route not in MADE_BY_NINJA:
+                address = _filled(route, door.fill(place) if door.fill else {})
+                assert client.post(address).status_code in (302, 404, 405), address
+
+
+def test_work_is_shown_to_its_asker_alone(client: Client) -> None:
+    asker = makers.user()
+    asked = work.ask(user=asker, title="Evaluation", at=makers.AT)
+    client.force_login(makers.user_with(Role.PROGRAMME_OFFICER))
+    assert client.get(f"/work/{asked.pk}/").status_code == 404
+    client.force_login(asker)
+    assert client.get(f"/work/{asked.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_no_address_of_signing_in_fails(client: Client, signed_in: bool) -> None:
+    client.raise_request_exception = False
+    if signed_in:
+        client.force_login(makers.user_with(Role.PROGRAMME_OFFICER))
+    values = {"key": "a", "uidb36": "1", "pk": "1", "provider_id": "none"}
+    routes = [route for route in _routes(get_resolver().url_patterns) if route.startswith(ALIEN)]
+    assert len(routes) > 20
+    for route in routes:
+        plain = re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", route).replace("^", "").replace("$", "")
+        address = _filled(plain, values)
+        for method in ("get", "post"):
+            with transaction.atomic():
+                assert getattr(client, method)(address).status_code < 500, address
+                transaction.set_rollback(True)
+
+
+def test_nobody_makes_an_account_by_signing_up(client: Client) -> None:
+    page = client.get("/accounts/signup/")
+    assert "closed" in page.content.decode().lower()
+    given = {
+        "email": "a@example.org",
+        "password1": "long-enough-2026",
+        "password2": "long-enough-2026",
+    }
+    client.post("/accounts/signup/", given)
+    assert not User.objects.filter(email="a@example.org").exists()
