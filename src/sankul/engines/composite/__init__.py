@@ -26,6 +26,7 @@ from .panel import Change, Trend, explain_change, periods, read_panel, run_panel
 from .pipeline import run
 from .problems import PackageError, Problem
 from .replay import Mismatch, verify
+from .report import files as report
 from .result import Result
 from .robustness import Uncertainty, uncertainty
 from .sensitivity import Sensitivity, sensitivity
@@ -71,6 +72,7 @@ __all__ = [
     "read_panel",
     "refuse_foreign",
     "remove_each",
+    "report",
     "run",
     "run_panel",
     "save",

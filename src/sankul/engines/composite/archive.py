@@ -21,6 +21,7 @@ from .sensitivity import Sensitivity
 
 FORMAT: Final = "sankul evaluation 1"
 LOG: Final = "log.json"
+REPORTS: Final = ("report.html", "report.pdf")  # drawn from the figures, not compared
 
 
 def write(
@@ -30,8 +31,11 @@ def write(
     folder: str | Path,
     *,
     sensitivity: Sensitivity | None = None,
+    report: Mapping[str, bytes] | None = None,
 ) -> None:
     """Write scores, ranks, intervals, acceptability, sensitivity, stages, log and the package.
+
+    ``report`` holds the readable files made from these, by name (see ``report.files``).
 
     The files appear together: they are written into a folder beside and moved into place. An
     earlier result in ``folder`` is replaced; any other folder that is not empty is refused with
@@ -46,6 +50,9 @@ def write(
         (fresh / "stages").mkdir()
         for name, text in texts(package, result, uncertainty, sensitivity).items():
             (fresh / name).write_text(text, encoding="utf-8", newline="\n")
+        for name in REPORTS:
+            if report is not None and name in report:
+                (fresh / name).write_bytes(report[name])
         _into_place(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

@@ -184,6 +184,18 @@ def correlations(one: Table, other: Table | None = None, *, ranks: bool = False)
     )
 
 
+def pearson(table: Table) -> Floats:
+    """Pearson's r of every pair of columns over the units that have both, [columns × columns]."""
+    known = ~np.isnan(table.values)
+    columns = table.values.T
+    r = np.full((len(columns), len(columns)), np.nan)
+    for i, x in enumerate(columns):
+        for j, y in enumerate(columns[: i + 1]):
+            both = known[:, i] & known[:, j]
+            r[i, j] = r[j, i] = _correlation(x[both], y[both])
+    return r
+
+
 def _place(one: Table, other: Table, pair: tuple[str, str, float]) -> tuple[int, int]:
     return one.columns.index(pair[0]), other.columns.index(pair[1])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import canonical
-from .archive import FORMAT, LOG, texts
+from .archive import FORMAT, LOG, REPORTS, texts
 from .methods import is_number
 from .package import Package, read
 from .pipeline import run
@@ -140,7 +140,7 @@ def _first_difference(target: Path, expected: Mapping[str, str]) -> Mismatch | N
 
 
 def _additional_file(target: Path, expected: Mapping[str, str]) -> Mismatch | None:
-    known = {*expected, *(f"package/{name}" for name in canonical.FILES)}
+    known = {*expected, *REPORTS, *(f"package/{name}" for name in canonical.FILES)}
     for path in sorted(target.rglob("*")):
         name = path.relative_to(target).as_posix()
         if path.is_file() and name not in known:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,17 +16,19 @@ from sankul.engines import composite
 
 
 def evaluate_package(package: Path, out: Path, draws: int, seed: int) -> None:
-    """Evaluate the package, print its ranking and write the result to ``out``.
+    """Evaluate the package, print its ranking and write the result, with a report, to ``out``.
 
-    With ``draws`` above 0 the ranking has intervals. Exit code 1, and nothing written, when the
-    package or the folder cannot be used.
+    With ``draws`` above 0 the ranking has intervals, and sensitivity indices are computed. Exit
+    code 1, and nothing written, when the package or the folder cannot be used.
     """
     with _errors_as_exit():
         composite.refuse_foreign(out)
         read = composite.read(package)
         result = composite.run(read.spec, read.frame)
         spread = _uncertainty(read, draws, seed) if draws else None
-        composite.write(read, result, spread, out)
+        indices = _sensitivity(read, draws, seed) if draws else None
+        readable = composite.report(read, result, spread, indices)
+        composite.write(read, result, spread, out, sensitivity=indices, report=readable)
     console = Console()
     console.print(_ranking(read, result, spread))
     if result.not_ranked:
@@ -48,16 +51,28 @@ def verify_folder(folder: Path) -> None:
 
 
 def _uncertainty(package: composite.Package, draws: int, seed: int) -> composite.Uncertainty:
-    columns = (TextColumn("Draws"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Draws", total=draws)
+    with _progress("Draws", draws) as advance:
         return composite.uncertainty(
-            package.spec,
-            package.frame,
-            draws=draws,
-            seed=seed,
-            progress=lambda done: bar.advance(task, done),
+            package.spec, package.frame, draws=draws, seed=seed, progress=advance
         )
+
+
+def _sensitivity(package: composite.Package, draws: int, seed: int) -> composite.Sensitivity:
+    """Indices from about as many evaluations as there were draws, a power of two a sample."""
+    factors = max(len(package.spec.vary), 1)
+    size = max(64, 2 ** int(math.log2(max(draws / (factors + 2), 1))))
+    with _progress("Sensitivity", size * (factors + 2)) as advance:
+        return composite.sensitivity(
+            package.spec, package.frame, draws=size, seed=seed, progress=advance
+        )
+
+
+@contextmanager
+def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)
 
 
 def _ranking(

@@ -37,6 +37,26 @@ def test_evaluating_prints_the_ranking_and_writes_the_result(
     assert composite.verify(tmp_path / "out") is None
 
 
+def test_the_result_holds_intervals_sensitivity_and_a_report(package: Path, tmp_path: Path) -> None:
+    evaluate_package(package, tmp_path / "out", 100, 1)
+    files = {p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.*")}
+    assert files >= {
+        "acceptability.csv",
+        "intervals.csv",
+        "log.json",
+        "ranks.csv",
+        "report.html",
+        "report.pdf",
+        "scores.csv",
+        "sensitivity.csv",
+        "stages/normalise.csv",
+    }
+    assert (tmp_path / "out" / "report.pdf").read_bytes().startswith(b"%PDF-")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<h1>Two [bold] clusters</h1>" in page
+    assert "Which assumption matters" in page
+
+
 def test_verifying_says_that_all_agrees_with_the_digest(
     package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

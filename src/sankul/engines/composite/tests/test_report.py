@@ -1,0 +1,133 @@
+"""The readable report of a result."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from sankul.engines import composite
+
+from .makers import a_framework, a_package
+
+VARY: list[dict[str, Any]] = [
+    {"what": "weights", "how": "simplex"},
+    {"what": "choice", "step": "aggregate", "options": ["arithmetic", "geometric"]},
+]
+NODES = [
+    {"id": "root", "title": "Index"},
+    {"id": "p", "parent": "root"},
+    {"id": "q", "parent": "root"},
+]
+
+
+def a_report(draws: int = 64, **changes: Any) -> tuple[dict[str, bytes], composite.Result]:
+    indicators = (
+        {"id": "x", "parent": "p"},
+        {"id": "y", "parent": "p"},
+        {"id": "z", "parent": "q"},
+    )
+    framework = a_framework(*indicators, node=NODES, vary=VARY) | changes
+    framework["step"].insert(0, {"do": "screen", "min_coverage": 0.5})
+    framework["framework"]["title"] = "Trials & <errors>"
+    values: dict[str, list[float | None]] = {
+        "a": [9.0, 5.0, 3.0],
+        "b": [4.0, 6.0, 8.0],
+        "c": [1.0, 2.0, 2.0],
+        "d": [None, None, 1.0],
+    }
+    package = a_package(values, framework, units={"a": {"name": "पुणे <one>"}})
+    result = composite.run(package.spec, package.frame)
+    spread = (
+        composite.uncertainty(package.spec, package.frame, draws=draws, seed=1) if draws else None
+    )
+    found = (
+        composite.sensitivity(package.spec, package.frame, draws=draws, seed=1) if draws else None
+    )
+    return composite.report(package, result, spread, found), result
+
+
+class Reader(HTMLParser):
+    """Headings, tables and pictures of a page, with what is left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.headings: list[str] = []
+        self.pictures: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open.append(tag)
+        if tag == "meta":
+            self.open.pop()
+        if tag == "figure":
+            self.pictures.append(dict(attrs)["aria-label"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "h2":
+            self.headings.append(data)
+
+
+def test_the_page_has_every_section_and_a_described_picture_where_one_belongs() -> None:
+    files, _ = a_report()
+    page = files["report.html"].decode()
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    assert reader.headings == [
+        "Ranking",
+        "Not ranked",
+        "How often each rank is taken",
+        "What the scores are made of",
+        "Weights",
+        "Which assumption matters",
+        "Correlations of indicators",
+        "Unit profiles",
+    ]
+    assert len(reader.pictures) == 6
+    assert all(reader.pictures)
+    assert "Trials &amp; &lt;errors&gt;" in page
+    assert "<errors>" not in page
+    assert "पुणे &lt;one&gt;" in page
+    assert "evidence missing" in page
+    assert not re.search(r"(src|href)=\"?https?:", page)
+
+
+def test_the_table_of_the_page_has_the_figures_of_the_result() -> None:
+    files, result = a_report()
+    page = files["report.html"].decode()
+    for unit in result.ranking():
+        assert f">{result.scores.at(unit, 'root'):.2f}<" in page
+
+
+def test_without_draws_there_are_no_intervals_and_no_sensitivity() -> None:
+    page = a_report(draws=0)[0]["report.html"].decode()
+    assert "5–95" not in page
+    assert "Which assumption matters" not in page
+
+
+def test_the_same_result_makes_the_same_bytes_and_a_pdf() -> None:
+    one, other = a_report()[0], a_report()[0]
+    assert one["report.html"] == other["report.html"]
+    assert one["report.pdf"].startswith(b"%PDF-")
+    assert one["report.pdf"] == other["report.pdf"]
+
+
+def test_a_result_without_any_ranked_unit_still_has_a_report() -> None:
+    package = a_package({"a": [None, None]})
+    result = composite.run(package.spec, package.frame)
+    page = composite.report(package, result)["report.html"].decode()
+    assert "Not ranked" in page
+    assert "0 of 1 units ranked" in page
+
+
+@pytest.mark.parametrize("method", ["arithmetic", "copeland"])
+def test_one_unit_alone_has_a_report(method: str) -> None:
+    framework = a_framework()
+    framework["step"][1] = {"do": "aggregate", "method": method}
+    package = a_package({"a": [1.0, 2.0]}, framework)
+    result = composite.run(package.spec, package.frame)
+    assert composite.report(package, result)["report.pdf"].startswith(b"%PDF-")
