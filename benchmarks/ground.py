@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,36 +17,49 @@ import psycopg
 
 
 @contextmanager
-def ground(kept: Path | None) -> Iterator[Path]:
-    """A data folder with a running, migrated database; removed at the end unless it is to be ``kept``.
-
-    Django is set up for it. Leave DATABASE_URL unset: the server is the embedded one.
-    """
-    folder = (kept or Path(tempfile.gettempdir()) / f"sankul-bench-{os.getpid()}").resolve()
-    enter(folder)
-    from django.core.management import call_command
-    from django.db import connections
-
-    from sankul.site import postgres
-
+def ground(kept: Path | None, name: str = "data") -> Iterator[Path]:
+    """A data folder for tasks to ``enter``; it and its database server are gone at the end, unless ``kept``."""
+    parent = kept or Path(tempfile.gettempdir()) / f"sankul-bench-{os.getpid()}"
+    folder = parent.resolve() / name
     try:
-        call_command("migrate", verbosity=0, interactive=False)
         yield folder
     finally:
-        connections.close_all()
-        postgres.leave()
-        if kept is None:
-            postgres.remove()
+        _postgres(folder, "leave" if kept else "remove")
+        if kept is None and parent.is_dir() and not any(parent.iterdir()):
+            parent.rmdir()
+
+
+def _postgres(folder: Path, command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sankul.site.postgres", command],
+        env=environment(folder), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        print(f"{folder} is left behind: {done.stderr.strip()}", file=sys.stderr)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a process needs to know to serve the data in a folder; whatever else is set for Sankul is left out."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "DATABASE_URL" and not name.startswith("SANKUL_")
+    }
+    settings = {"SANKUL_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "sankul.site.settings"}
+    return kept | settings
 
 
 def enter(folder: Path) -> None:
-    """Set Django up for the data in a folder, in this process and those it starts."""
+    """Set Django up for the data in a folder, with the embedded server running and the database up to date."""
     import django
+    from django.core.management import call_command
 
-    os.environ.pop("DATABASE_URL", None)
-    os.environ["SANKUL_DATA"] = str(folder)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "sankul.site.settings"
+    wanted = environment(folder)
+    os.environ.clear()
+    os.environ.update(wanted)
     django.setup()
+    logging.getLogger("sankul").setLevel(logging.WARNING)
+    call_command("migrate", verbosity=0, interactive=False)
 
 
 def superuser() -> psycopg.Connection[Any]:
