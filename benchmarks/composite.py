@@ -1,4 +1,3 @@
-# ruff: noqa: PLC0415 (a peer's environment has not what the others import)
 """Speed and memory of the composite-index engine, beside peers doing the same task.
 
     python -m benchmarks.composite [--quick] [--json FILE] [--no-peers]
