@@ -3,18 +3,27 @@
 import ast
 import gettext
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 FOLDER = Path(settings.LOCALE_PATHS[0]) / "hi" / "LC_MESSAGES"
 PLACEHOLDER = re.compile(r"%\(\w+\)[rs]|%s|%%")
 FIELD = re.compile(
     r'^(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) ((?:"[^\n]*"\n?)+)', re.MULTILINE
 )
+
+
+@pytest.fixture(autouse=True)
+def _language_of_this_test_alone() -> Iterator[None]:
+    """A request switches the language of its thread, and the next test runs in the same one."""
+    with translation.override(translation.get_language()):
+        yield
 
 
 def source() -> dict[str, tuple[str, ...]]:
