@@ -330,7 +330,7 @@ def _contributed(it: Explained) -> Formula:
 def _records(rows: list[dict[str, Any]], it: Explained) -> Table:
     columns = [
         Column("record", _("Record")),
-        Column("on", _("Date")),
+        Column("on", _("Date"), fold=True),
         Column("organisation", _("Credited to"), fold=True),
         Column("role", _("Role"), fold=True),
         Column("quantity", _("Quantity"), numeric=True, unit=str(it.measure.unit if it.measure else "")),

@@ -196,7 +196,7 @@ def _groups(run: Run, ranked: Sequence[Standing]) -> Table:
     nodes, scores = runs.top_groups(run)
     columns = [
         Column("cluster", _("Cluster")),
-        *(Column(node.code, node.title, numeric=True) for node in nodes),
+        *(Column(node.code, node.title, numeric=True, fold=True) for node in nodes),
     ]
     rows = [
         {
