@@ -108,7 +108,7 @@ def remove_each(spec: Spec, frame: Frame, what: str) -> Removal:
                 changes[id_] = compare(whole, run(_weightless(spec, id_), frame))
         except PackageError as error:
             refused[id_] = str(error)
-    return Removal(changes, refused, _fragile(spec, len(frame.units)))
+    return Removal(changes, refused, fragile_scales(spec, len(frame.units)))
 
 
 def _weightless(spec: Spec, id_: str) -> Spec:
@@ -119,7 +119,11 @@ def _weightless(spec: Spec, id_: str) -> Spec:
     )
 
 
-def _fragile(spec: Spec, n: int) -> tuple[str, ...]:
+def fragile_scales(spec: Spec, n: int) -> tuple[str, ...]:
+    """A warning where so few units set the scale of an indicator: one of them moves all the others.
+
+    Between goalposts, which no unit sets, leaving one out never reorders the others.
+    """
     step = next(step for step in spec.steps if step.do == "normalise")
     names = sorted({spec.method_of(i, step).name for i in spec.indicators} & set(RELATIVE))
     if not names:

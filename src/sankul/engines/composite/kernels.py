@@ -6,7 +6,8 @@ last bit whatever the number of threads. The functions release the interpreter's
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from numba import njit
 from numpy import abs as size_of
@@ -18,9 +19,21 @@ from .ranking import TIE
 
 Positions = NDArray[Any]
 Flags = NDArray[Any]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+def compiled(function: Function) -> Function:
+    """The function compiled, without the interpreter's lock; kept on disk where there is a place."""
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    made: Function
+    try:
+        made = njit(cache=True, **options)(function)
+    except RuntimeError:  # no folder can be written to: each process compiles anew
+        made = njit(**options)(function)
+    return made
+
+
+@compiled
 def _raise(row: Floats, power: float) -> bool:
     """Raise a node's scores in place; False where one is below zero."""
     for u in range(len(row)):
@@ -35,13 +48,13 @@ def _raise(row: Floats, power: float) -> bool:
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _add(at: Floats, row: Floats, w: float) -> None:
     for u in range(len(at)):
         at[u] += w * row[u]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _add_known(at: Floats, total: Floats, count: Floats, row: Floats, w: float) -> None:
     for u in range(len(at)):
         there = not isnan(row[u])
@@ -50,7 +63,7 @@ def _add_known(at: Floats, total: Floats, count: Floats, row: Floats, w: float) 
         count[u] += 1.0 if there else 0.0
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _finish(at: Floats, total: Floats, count: Floats, need: float, power: float) -> bool:
     """From sums to means in place, NaN where too little is there; whether every unit has one."""
     complete = True
@@ -70,7 +83,7 @@ def _finish(at: Floats, total: Floats, count: Floats, need: float, power: float)
     return complete
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def score_draws(
     values: Floats,
     whole: Flags,
@@ -121,7 +134,7 @@ def score_draws(
     return True
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def rank_draws(scores: Floats, order: Positions, ranks: Positions) -> None:
     """Fill ``ranks[draws × units]``: 1 for the largest, ties share the smaller, 0 where NaN.
 
@@ -146,7 +159,7 @@ def rank_draws(scores: Floats, order: Positions, ranks: Positions) -> None:
             above = score
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def count_pairs(
     ranks: Positions, first: int, last: int, counts: Positions, above: Positions
 ) -> None:

@@ -10,7 +10,7 @@ from importlib.resources import files as resources
 from typing import Any
 
 from . import pictures
-from .explain import profile
+from .explain import fragile_scales, profile
 from .package import Package
 from .result import Result
 from .robustness import Uncertainty
@@ -97,6 +97,7 @@ def _ranking(package: Package, result: Result, spread: Uncertainty | None) -> Pa
         head += ["Rank 5–95 %", "Score 5–95 %"]
         how = "all combinations" if spread.exact else f"{spread.draws:,} draws"
         text = f"Intervals from {how} of what the framework lets vary."
+    text = " ".join([text, *fragile_scales(package.spec, len(rows))]).strip()
     drawn = pictures.draw(pictures.ranking(package, result, spread)) if rows else ""
     alt = "Scores of ranked units with their intervals; the figures are in the table"
     return Part("Ranking", text, drawn, alt, tuple(head), tuple(rows), (0, 3, 4, 5))

@@ -124,6 +124,14 @@ def test_a_result_without_any_ranked_unit_still_has_a_report() -> None:
     assert "0 of 1 units ranked" in page
 
 
+def test_the_report_warns_where_few_units_set_the_scale() -> None:
+    framework = a_framework(*({"id": i, "normalise": "min_max"} for i in "xy"))
+    package = a_package({"a": [1.0, 2.0], "b": [2.0, 1.0]}, framework)
+    result = composite.run(package.spec, package.frame)
+    page = composite.report(package, result)["report.html"].decode()
+    assert "2 units are too few for scales read off the units (min_max)" in page
+
+
 @pytest.mark.parametrize("method", ["arithmetic", "copeland"])
 def test_one_unit_alone_has_a_report(method: str) -> None:
     framework = a_framework()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sankul.engines import composite
-from sankul.engines.composite import robustness, scoring, tally, threads
+from sankul.engines.composite import kernels, robustness, scoring, tally, threads
 from sankul.engines.composite.pipeline import Preparation, prepared
 
 from .makers import a_framework, a_package
@@ -94,6 +94,18 @@ def test_a_negative_node_under_a_geometric_mean_is_refused_in_compiled_loops_too
     monkeypatch.setattr(robustness, "COMPILED_WORK", 0)
     with pytest.raises(composite.PackageError, match="the geometric mean meets a value below zero"):
         spread(package)
+
+
+def test_without_a_folder_to_keep_it_in_a_loop_is_compiled_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refusing(**options: Any) -> Any:
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda function: function
+
+    monkeypatch.setattr(kernels, "njit", refusing)
+    assert kernels.compiled(len)([1, 2]) == 2
 
 
 def test_settings_that_begin_alike_share_what_the_steps_made() -> None:
