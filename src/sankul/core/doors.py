@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
-from django.db.models import F, Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 if TYPE_CHECKING:
@@ -78,16 +78,14 @@ def listing(
     that is known, rows are sorted by ``default``, as in ``-day``, or else by the first of ``sorts``. A filter whose value its
     column cannot hold keeps no row.
     """
-    chosen = {name: _asked(request, name) for name in filters or {}}
-    rows = _filtered(queryset, chosen, filters or {})
-    query = _asked(request, "q")[:100]
+    rows = filtered(request, queryset, filters or {})
+    query = asked(request, "q")[:100]
     if query and search:
         rows = rows.filter(Q(*((f"{name}__icontains", query) for name in search), _connector=Q.OR))
-    sort = _sort_word(_asked(request, "sort"), sorts, default)
-    page = _page_number(_asked(request, "page"))
-    ordered = rows.order_by(
-        *_ordering(sorts[sort.removeprefix("-")], descending=sort.startswith("-"))
-    )
+    sort = _sort_word(asked(request, "sort"), sorts, default)
+    page = _page_number(asked(request, "page"))
+    column, descending = sorts[sort.removeprefix("-")], sort.startswith("-")
+    ordered = rows.order_by(*_ordering(queryset.model, column, descending=descending))
     start = (page - 1) * page_rows
     found = list(ordered[start : start + page_rows + 1])
     return Listing(
@@ -98,19 +96,22 @@ def listing(
         query=query,
         sort=sort,
         parameters={key: request.GET[key] for key in request.GET if request.GET[key]},
-        chosen=chosen,
+        chosen={name: asked(request, name) for name in filters or {}},
     )
 
 
-def _asked(request: HttpRequest, name: str) -> str:
+def asked(request: HttpRequest, name: str) -> str:
+    """What the address says under a name, without white space around it and without the character that no database keeps."""
     return request.GET.get(name, "").replace("\x00", "").strip()
 
 
-def _filtered(
-    queryset: QuerySet[Any], chosen: Mapping[str, str], filters: Mapping[str, str]
+def filtered(
+    request: HttpRequest, queryset: QuerySet[Any], filters: Mapping[str, str]
 ) -> QuerySet[Any]:
+    """The rows that the filters in the address keep: what a list pages through, for its export."""
+    chosen = {lookup: asked(request, name) for name, lookup in filters.items()}
     try:
-        return queryset.filter(**{filters[name]: value for name, value in chosen.items() if value})
+        return queryset.filter(**{lookup: value for lookup, value in chosen.items() if value})
     except (ValueError, ValidationError):  # text for a number, the 31st of February
         return queryset.none()
 
@@ -120,10 +121,19 @@ def _sort_word(asked: str, sorts: Mapping[str, str], default: str) -> str:
     return asked if word in sorts else default or next(iter(sorts))
 
 
-def _ordering(column: str, *, descending: bool) -> list[Any]:
+def _ordering(model: type[Model], column: str, *, descending: bool) -> list[Any]:
+    if not _may_be_empty(model, column):  # "nulls last" would keep PostgreSQL from using an index
+        return [f"-{column}", "-pk"] if descending else [column, "pk"]
     if descending:
         return [F(column).desc(nulls_last=True), "-pk"]
     return [F(column).asc(nulls_last=True), "pk"]
+
+
+def _may_be_empty(model: type[Model], column: str) -> bool:
+    try:
+        return bool(model._meta.get_field(column).null)
+    except FieldDoesNotExist:  # computed by the query, or of another table
+        return True
 
 
 def _page_number(text: str) -> int:

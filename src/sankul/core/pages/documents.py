@@ -11,8 +11,11 @@ from sankul.core.models import Document
 from sankul.core.queries import documents
 from sankul.core.rules.documents import INLINE
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""An uploaded file may do nothing: no script, no form, no request, and no origin of its own."""
+NOTHING = "default-src 'none'; style-src 'unsafe-inline'"
+"""An uploaded file may do nothing: no script, no form, no request; and, unless it is a PDF, it has no origin of its own.
+
+Browsers refuse to open their PDF viewer in a sandbox; it keeps a document's scripts away from the site by itself.
+"""
 
 
 @require_safe
@@ -27,8 +30,12 @@ def document(request: Request, sha256: str) -> HttpResponseBase:
     response["ETag"] = quote_etag(found.sha256)
     response["Cache-Control"] = "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = POLICY
+    response["Content-Security-Policy"] = _policy(found)
     return response
+
+
+def _policy(found: Document) -> str:
+    return NOTHING if found.media_type == "application/pdf" else f"{NOTHING}; sandbox"
 
 
 def _file(found: Document) -> HttpResponseBase:

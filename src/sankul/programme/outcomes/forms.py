@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext as _t
@@ -84,6 +85,24 @@ class ClaimForm(forms.Form):
             del self.fields["cluster"], self.fields["reference"]
 
 
+@dataclass(frozen=True)
+class Choices:
+    """Clusters that the claim can be recorded for, clusters that it can credit, and organisations, their members first."""
+
+    own: list[Cluster]
+    clusters: list[Cluster]
+    members: list[Organisation]
+    others: list[Organisation]
+
+    def grouped(self) -> list[Any]:
+        """Organisations to choose from."""
+        return [
+            ("", "—"),
+            (_("Members of the cluster"), [(one.pk, one.name) for one in self.members]),
+            (_("Other organisations"), [(one.pk, one.name) for one in self.others]),
+        ]
+
+
 class PartnerForm(forms.Form):
     """One partner; a row without organisation is left out."""
 
@@ -101,34 +120,48 @@ class PartnerForm(forms.Form):
         required=False,
     )
 
-    def __init__(
-        self,
-        *args: Any,
-        clusters: Sequence[Cluster],
-        organisations: Sequence[Organisation],
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, choices: Choices, role: CreditRole, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         asked: Any = self.fields
-        asked["organisation"].choices = [("", "—"), *((one.pk, one.name) for one in organisations)]
-        asked["cluster"].choices = [(one.pk, one.name) for one in clusters]
+        asked["organisation"].choices = choices.grouped()
+        asked["cluster"].choices = [(one.pk, one.name) for one in choices.clusters]
+        asked["cluster"].initial = choices.own[0].pk
+        asked["role"].initial = role
+
+
+if TYPE_CHECKING:
+    BaseRows = forms.BaseFormSet[PartnerForm]
+else:
+    BaseRows = forms.BaseFormSet
+
+
+class Rows(BaseRows):
+    """The partners: the first led unless told otherwise, the others contributed."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """What each row knows."""
+        role = CreditRole.CONTRIBUTED if index else CreditRole.LED
+        return {**super().get_form_kwargs(index), "role": role}
 
 
 PartnerRows = forms.formset_factory(
-    PartnerForm, extra=ROWS, max_num=MAX_ROWS, absolute_max=MAX_ROWS
+    PartnerForm, formset=Rows, extra=ROWS, max_num=MAX_ROWS, absolute_max=MAX_ROWS
 )
 
 
-def with_more_rows(data: Mapping[str, Any]) -> dict[str, Any]:
+def with_more_rows(data: Mapping[str, Any], choices: Choices) -> dict[str, Any]:
     """The form as it was sent, with empty rows for more partners."""
     grown = {key: data[key] for key in data}
     total = grown.get("partners-TOTAL_FORMS", "")
     rows = int(total) if total.isascii() and total.isdigit() else ROWS
-    grown["partners-TOTAL_FORMS"] = str(min(rows + MORE_ROWS, MAX_ROWS))
-    return grown
+    wanted = min(rows + MORE_ROWS, MAX_ROWS)
+    for number in range(rows, wanted):
+        grown[f"partners-{number}-cluster"] = str(choices.own[0].pk)
+        grown[f"partners-{number}-role"] = CreditRole.CONTRIBUTED.value
+    return grown | {"partners-TOTAL_FORMS": str(wanted)}
 
 
-def row_errors(rows: Any) -> list[str]:
+def row_errors(rows: Rows) -> list[str]:
     """Errors of the partners' rows, each with the number of its row."""
     return [
         _t("Partner %(row)d, %(field)s: %(error)s")

@@ -6,8 +6,10 @@ from typing import Self
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import Document, tracked
@@ -45,7 +47,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 class Claim(models.Model):
     """A result that a cluster claims: so much of one kind on one day. It counts once submitted, with a document."""
 
-    programme = models.ForeignKey(Programme, models.PROTECT, related_name="claims", db_index=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="claims")
     cluster = models.ForeignKey(
         Cluster,
         models.PROTECT,
@@ -91,7 +93,19 @@ class Claim(models.Model):
         ]
         indexes = [
             models.Index(fields=["cluster", "kind", "on"], name="claim_of_cluster"),
-            models.Index(fields=["programme", "on", "id"], name="claim_of_programme"),
+            models.Index(fields=["kind", "on", "id"], name="claim_of_kind"),
+            models.Index(fields=["on", "id"], name="claim_by_day"),
+            models.Index(
+                fields=["on", "id"],
+                condition=models.Q(status=ClaimStatus.DRAFT),
+                name="claim_draft_by_day",
+            ),
+            models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                name="claim_reference_start",
+            ),
+            GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="claim_title_part"),
         ]
         triggers = [
             pgtrigger.Trigger(

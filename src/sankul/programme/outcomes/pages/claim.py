@@ -114,8 +114,7 @@ def _credits(found: Claim) -> Table:
         Column("quantity", _("Credited"), numeric=True),
     ]
     rows = [_credit_line(found, credit) for credit in found.credits.all()]
-    note = _("Shares of one result never add up to more than 100 %.")
-    return Table(_("Who is credited"), columns, rows, note=note)
+    return Table(_("Who is credited"), columns, rows, hide_caption=True)
 
 
 def _credit_line(found: Claim, credit: Credit) -> dict[str, Any]:
@@ -143,7 +142,7 @@ def _documents(found: Claim, *, may_record: bool) -> Table:
         columns.append(Column("detach", _("Change")))
     rows = [_document_line(row) for row in found.attachments.all()]
     empty = _("No document is attached. A claim counts only with one.")
-    return Table(_("Documents"), columns, rows, empty=empty)
+    return Table(_("Documents"), columns, rows, empty=empty, hide_caption=True)
 
 
 def _document_line(row: Attachment) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,19 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sankul.core import formats
-from sankul.core.doors import Listing, Request, csv_download, listing
+from sankul.core.doors import Listing, Request, asked, csv_download, filtered, listing
 from sankul.core.ui import Column, Day, Link, Money, Pages, State, Table, Tone, href_with
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.queries import claims as queries
-from sankul.programme.outcomes.rules import KIND_CHOICES, ClaimStatus, Unit
+from sankul.programme.outcomes.rules import DECLARE_NIL, KIND_CHOICES, ClaimStatus, Unit
 from sankul.programme.registry.queries import clusters
 
 EXPORT_HEAD = (
     "cluster", "reference", "kind", "title", "detail", "on", "quantity", "unit", "status", "is_evidenced",
 )  # fmt: skip
-SORTS = {"date": "on", "title": "title", "quantity": "quantity", "reference": "reference"}
+SORTS = {"date": "on", "quantity": "quantity"}
 FILTERS = {"kind": "kind", "cluster": "cluster__slug", "status": "status"}
-SEARCHED = ("title", "reference")
 STATES = {
     ClaimStatus.DRAFT: Tone.UNKNOWN,
     ClaimStatus.SUBMITTED: Tone.GOOD,
@@ -38,14 +36,19 @@ EVIDENCE = {"missing": False, "present": True}
 
 @require_safe
 def claims(request: Request) -> HttpResponseBase:
-    """Claims that one may see: ``?q=``, ``?kind=``, ``?cluster=``, ``?status=``, ``?evidence=missing``; ``?as=csv`` exports."""
-    rows = queries.visible(request.actor)
+    """Claims that one may see: ``?q=``, ``?kind=``, ``?cluster=``, ``?status=``, ``?evidence=missing``; ``?as=csv`` exports.
+
+    Quantities of different kinds cannot be compared, so ``?sort=quantity`` works within one ``?kind=``.
+    """
+    rows = queries.found(queries.visible(request.actor), asked(request, "q")[:100])
     evidence = request.GET.get("evidence", "")
     if evidence in EVIDENCE:
         rows = rows.filter(is_evidenced=EVIDENCE[evidence])
     if request.GET.get("as") == "csv":
-        return csv_download("claims.csv", EXPORT_HEAD, queries.exported(_found(request, rows)))
-    page = listing(request, rows, search=SEARCHED, sorts=SORTS, filters=FILTERS, default="-date")
+        chosen = filtered(request, rows, FILTERS).order_by("on", "pk")
+        return csv_download("claims.csv", EXPORT_HEAD, queries.exported(chosen))
+    sorts = SORTS if request.GET.get("kind") else {"date": SORTS["date"]}
+    page = listing(request, rows, sorts=sorts, filters=FILTERS, default="-date")
     context = {
         "page": page,
         "evidence": evidence,
@@ -55,19 +58,11 @@ def claims(request: Request) -> HttpResponseBase:
         "clusters": clusters.visible(request.actor),
         "statuses": ClaimStatus.choices,
         "may_record": bool(queries.kinds_to_record(request.actor)),
+        "may_declare": bool(request.actor.scopes(DECLARE_NIL)),
         "csv_href": href_with(request.GET, **{"as": "csv", "page": None}),
         "is_demonstration": any(row.programme.is_demonstration for row in page.rows),
     }
     return render(request, "outcomes/claims.html", context)
-
-
-def _found(request: Request, rows: QuerySet[Claim]) -> QuerySet[Claim]:
-    """All that the list would show, page after page, for the export."""
-    given = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    rows = rows.filter(**{FILTERS[name]: value for name, value in given.items() if value})
-    if text := request.GET.get("q", "").strip()[:100]:
-        rows = rows.filter(Q(title__icontains=text) | Q(reference__icontains=text))
-    return rows.order_by("on", "pk")
 
 
 def _pages(request: Request, page: Listing) -> Pages:
@@ -76,12 +71,13 @@ def _pages(request: Request, page: Listing) -> Pages:
 
 
 def _table(request: Request, rows: list[Claim]) -> Table:
+    by_quantity = "quantity" if request.GET.get("kind") else ""
     columns = [
-        Column("title", _("Claim"), sort="title"),
+        Column("title", _("Claim")),
         Column("cluster", _("Cluster"), fold=True),
         Column("kind", _("Kind"), fold=True),
         Column("on", _("Date"), sort="date"),
-        Column("quantity", _("Quantity"), numeric=True, sort="quantity"),
+        Column("quantity", _("Quantity"), numeric=True, sort=by_quantity),
         Column("state", _("State"), fold=True),
     ]
     empty = _("No claim fits. Take a filter away, or search for another word of the title.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,6 +21,7 @@ from sankul.core.ui import Card, Cards, Confirm, Crumbs, Link
 from sankul.programme.outcomes import forms
 from sankul.programme.outcomes.actions import claims as actions
 from sankul.programme.outcomes.actions.credit import Partner
+from sankul.programme.outcomes.forms import Choices
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.queries import claims as queries
 from sankul.programme.outcomes.rules import (
@@ -32,17 +33,8 @@ from sankul.programme.outcomes.rules import (
     Kind,
     permission_to_record,
 )
-from sankul.programme.registry.models import Cluster, Organisation
 
 asks = require_http_methods(["GET", "HEAD", "POST"])
-
-
-class Choices(NamedTuple):
-    """Whom a claim can be recorded for, and who can be credited."""
-
-    own: list[Cluster]
-    clusters: list[Cluster]
-    organisations: list[Organisation]
 
 
 @asks
@@ -198,8 +190,14 @@ def _groups(kinds: list[Kind]) -> list[dict[str, Any]]:
 
 def _choices(request: Request, kind: Kind) -> Choices:
     own = list(queries.clusters_to_record(request.actor, permission_to_record(kind.code)))
-    beside, organisations = queries.partners_for(own)
-    return Choices(own, list(beside), list(organisations))
+    clusters, organisations = queries.partners_for(own)
+    found = list(organisations)
+    return Choices(
+        own=own,
+        clusters=list(clusters),
+        members=[one for one in found if one.is_member],
+        others=[one for one in found if not one.is_member],
+    )
 
 
 def _bound(
@@ -207,12 +205,12 @@ def _bound(
 ) -> tuple[forms.ClaimForm, Any]:
     data: Any = request.POST or None
     if data and "more" in data:
-        data = forms.with_more_rows(data)
+        data = forms.with_more_rows(data, choices)
     rows = forms.PartnerRows(
         data,
         prefix="partners",
         initial=None if data else _initial_rows(choices, claim),
-        form_kwargs={"clusters": choices.clusters, "organisations": choices.organisations},
+        form_kwargs={"choices": choices},
     )
     form = forms.ClaimForm(
         data,
@@ -257,7 +255,7 @@ def _valid(form: forms.ClaimForm, rows: Any) -> bool:
 
 def _partners(rows: Any, choices: Choices) -> list[Partner]:
     clusters = {one.pk: one for one in choices.clusters}
-    organisations = {one.pk: one for one in choices.organisations}
+    organisations = {one.pk: one for one in choices.members + choices.others}
     return [
         Partner(
             clusters[given["cluster"]],

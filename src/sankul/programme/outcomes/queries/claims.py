@@ -13,7 +13,7 @@ from sankul.core.queries import events as log
 from sankul.core.rules.roles import Actor, Permission, narrowed, verdict
 from sankul.programme.outcomes.models import Attachment, Claim, Credit
 from sankul.programme.outcomes.rules import KINDS, RECORD_CLAIM, Kind, permission_to_record
-from sankul.programme.registry.models import Cluster, Organisation
+from sankul.programme.registry.models import Cluster, Membership, Organisation
 
 EXPORTED = (
     "cluster__slug", "reference", "kind", "title", "detail", "on", "quantity", "status", "is_evidenced",
@@ -23,6 +23,13 @@ EXPORTED = (
 def visible(actor: Actor) -> QuerySet[Claim]:
     """Claims that the actor may see, with cluster and programme at hand."""
     return Claim.objects.visible_to(actor).select_related("cluster", "programme")
+
+
+def found(claims: QuerySet[Claim], text: str) -> QuerySet[Claim]:
+    """Claims with ``text`` in their title or at the beginning of their reference; all of them without a text."""
+    if not text:
+        return claims
+    return claims.filter(Q(title__icontains=text) | Q(reference__startswith=text))
 
 
 def detailed(actor: Actor) -> QuerySet[Claim]:
@@ -44,13 +51,18 @@ def clusters_to_record(actor: Actor, permission: Permission = RECORD_CLAIM) -> Q
     return Cluster.objects.filter(own).select_related("programme").order_by("name", "pk")
 
 
-def partners_for(own: Sequence[Cluster]) -> tuple[QuerySet[Cluster], QuerySet[Organisation]]:
-    """Clusters and organisations that a claim of these clusters can credit: of the same programmes, as real or as fictional."""
+def partners_for(own: Sequence[Cluster]) -> tuple[QuerySet[Cluster], QuerySet[Any]]:
+    """Clusters and organisations that a claim of these clusters can credit: of the same programmes, as real or as fictional.
+
+    Each organisation tells in ``is_member`` whether it ever belonged to one of these clusters.
+    """
     programmes = {cluster.programme_id: cluster.programme for cluster in own}
     marks = {programme.is_demonstration for programme in programmes.values()}
     clusters = Cluster.objects.filter(programme__in=programmes).order_by("name", "pk")
+    belongs = Membership.objects.filter(organisation=OuterRef("pk"), cluster__in=own)
     organisations = Organisation.objects.filter(is_demonstration__in=marks)
-    return clusters.select_related("programme"), organisations.order_by("name", "pk")
+    organisations = organisations.annotate(is_member=Exists(belongs)).order_by("name", "pk")
+    return clusters.select_related("programme"), organisations
 
 
 def attachments(actor: Actor) -> QuerySet[Attachment]:

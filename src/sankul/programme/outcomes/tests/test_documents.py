@@ -44,6 +44,15 @@ def test_what_might_run_is_downloaded_and_never_shown(cluster: Cluster, client: 
     response.close()
 
 
+def test_a_pdf_is_shown_by_the_browsers_own_viewer(cluster: Cluster, client: Client) -> None:
+    document = makers.document(b"%PDF-1.7", name="a.pdf", media_type="application/pdf")
+    made.attachment(made.claim(cluster), document)
+    response = client.get(f"/documents/{document.sha256}/")
+    assert response["Content-Disposition"] == 'inline; filename="a.pdf"'
+    assert response["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    response.close()
+
+
 def test_bytes_that_are_known_are_not_sent_again(cluster: Cluster, client: Client) -> None:
     document = made.attachment(made.claim(cluster)).document
     known = {"If-None-Match": f'"{document.sha256}"'}

@@ -148,7 +148,9 @@ def test_staff_see_their_own_drafts_and_not_those_of_another_cluster(
         ("evidence=missing", {"Talk"}),
         ("status=submitted", {"River film", "Talk"}),
         ("cluster=nowhere", set()),
+        ("q=-2", set()),
         ("sort=-quantity", {"River film", "Talk"}),
+        ("sort=-quantity&kind=outreach_item", {"River film"}),
         ("page=2", set()),
     ],
 )
@@ -270,6 +272,25 @@ def test_more_partners_keep_what_was_typed(scene: Scene, staff: Client) -> None:
     assert "Partner 4" in page
     assert 'value="Kept title"' in page
     assert not Claim.objects.exists()
+
+
+def test_rows_begin_with_ones_own_cluster_and_its_members(scene: Scene, staff: Client) -> None:
+    other = makers.organisation(name="Aaa College")
+    makers.cluster(scene.cluster.programme, name="Aaa Cluster")
+    page = text(staff.get(NEW))
+    assert page.count(f'<option value="{scene.cluster.pk}" selected>') == 3
+    assert page.count('<option value="led" selected>') == 1
+    assert page.index(scene.member.name) < page.index(other.name)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_form_costs_the_same_whoever_there_is(
+    scene: Scene, rows: int, staff: Client, django_assert_num_queries: Any
+) -> None:
+    for _ in range(rows):
+        makers.membership(makers.cluster(scene.cluster.programme), makers.organisation())
+    with django_assert_num_queries(6):
+        staff.get(NEW)
 
 
 def test_a_file_that_is_refused_leaves_the_draft(scene: Scene, staff: Client) -> None:
