@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja import NinjaAPI, Swagger
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 import sankul
 from sankul.core.rules.verdicts import Forbidden, Refused
@@ -15,12 +17,55 @@ from sankul.programme.indicators.api import router as indicators
 from sankul.programme.outcomes.api import router as outcomes
 from sankul.programme.registry.api import router as registry
 
-api = NinjaAPI(
+PROBLEM = {
+    "description": "A refusal, as a problem document (RFC 9457)",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "places": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["place", "expected"],
+                            "properties": {
+                                "place": {"type": "string"},
+                                "expected": {"type": "string"},
+                            },
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
+
+
+class Api(NinjaAPI):
+    """The API whose description says of every operation how it refuses."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """The OpenAPI document."""
+        schema = super().get_openapi_schema(**options)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["4XX"] = PROBLEM
+        return schema
+
+
+api = Api(
     title="Sankul",
     version=sankul.__version__,
     description="Records, frameworks and evaluations of science and technology clusters. "
     "What the public may see needs no account. Refusals are problem documents (RFC 9457).",
     docs_url="/docs",
+    docs=Swagger(settings={"validatorUrl": None}),  # or it would ask a server elsewhere
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
@@ -54,6 +99,21 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         {"place": ".".join(map(str, item["loc"])), "expected": item["msg"]} for item in error.errors
     ]
     return problem(422, "Not in the expected form", "See the places.", places=places)
+
+
+@api.exception_handler(DataError)
+def unreadable(request: HttpRequest, error: DataError) -> HttpResponse:
+    """400: the database cannot hold what was sent."""
+    detail = (
+        "What was sent cannot be stored or looked for: NUL in a text, or a number out of range."
+    )
+    return problem(400, "Not readable", detail)
+
+
+@api.exception_handler(HttpError)
+def failed(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Everything else that the framework refuses: a missing CSRF token, a body that is no JSON."""
+    return problem(error.status_code, "Refused", error.message)
 
 
 @api.exception_handler(AuthenticationError)

@@ -1,0 +1,228 @@
+"""The JSON API against its own description: as the public and as an officer, no fault and no surprise."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+import schemathesis
+from django.contrib.auth import SESSION_KEY
+from django.core import signals
+from django.core.serializers.json import DjangoJSONEncoder
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, connection
+from django.middleware.csrf import get_token
+from django.test import Client, RequestFactory
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.openapi import from_dict
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from sankul.core.models import User
+from sankul.programme.evaluation.models import Run
+from sankul.programme.outcomes.models import Claim
+from sankul.site.api import api
+from sankul.site.seeds import demonstration
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded", "one_connection")]
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+FEW = settings(
+    max_examples=5,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def one_connection() -> Iterator[None]:
+    """Requests through WSGI keep to the connection of the test, whose transaction is rolled back."""
+    signals.request_started.disconnect(close_old_connections)
+    signals.request_finished.disconnect(close_old_connections)
+    yield
+    signals.request_started.connect(close_old_connections)
+    signals.request_finished.connect(close_old_connections)
+
+
+handler = cache(get_wsgi_application)
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Any:
+    """The site, made ready when it is first asked: what it serves from a test's folders is not there before."""
+    return handler()(environ, start_response)
+
+
+operations = from_dict(json.loads(json.dumps(api.get_openapi_schema(), cls=DjangoJSONEncoder)))
+operations.app, operations.location = application, "/api/openapi.json"
+
+
+@pytest.fixture
+def officer() -> dict[str, str]:
+    return _signed_in("officer")
+
+
+@pytest.fixture
+def chief() -> dict[str, str]:
+    return _signed_in("ceo.udayani")
+
+
+@operations.parametrize()
+@FEW
+def test_the_public_meets_what_the_description_says(case: schemathesis.Case) -> None:
+    case.call_and_validate(checks=CHECKS)
+
+
+@operations.parametrize()
+@FEW
+def test_an_officer_meets_what_the_description_says(
+    case: schemathesis.Case, officer: dict[str, str]
+) -> None:
+    case.call_and_validate(checks=CHECKS, headers=officer)
+
+
+@operations.include(method="POST").parametrize()
+@FEW
+def test_a_chief_writes_as_the_description_says(
+    case: schemathesis.Case, chief: dict[str, str]
+) -> None:
+    case.call_and_validate(checks=CHECKS, headers=chief)
+
+
+def test_every_read_of_what_is_there_answers_as_described() -> None:
+    run = Run.objects.select_related("framework", "period").get(
+        programme__slug="demonstration", period__label="2025-26"
+    )
+    value = run.values.filter(cluster__slug="udayani", records__gt=0).first()
+    claim = Claim.objects.filter(is_evidenced=True, cluster__slug="udayani").first()
+    assert value
+    assert claim
+    known = {
+        "programme": "demonstration",
+        "period": "2025-26",
+        "cluster": "udayani",
+        "indicator": value.indicator,
+        "code": run.framework.code,
+        "version": run.framework.version,
+        "number": claim.pk,
+    }
+    asked = 0
+    for path, methods in operations.items():
+        if "get" in set(methods):
+            slug = "udayani" if "clusters" in path else "demonstration"
+            fill = {name: (known | {"slug": slug})[name] for name in re.findall(r"{(\w+)}", path)}
+            case = methods["GET"].Case(path_parameters=fill)
+            assert case.call_and_validate(checks=CHECKS).status_code == 200, path
+            asked += 1
+    assert asked == 13
+
+
+def _signed_in(who: str) -> dict[str, str]:
+    """Headers of a browser in which somebody of the demonstration signed in."""
+    client = Client()
+    client.force_login(User.objects.get(email__startswith=f"{who}@"))
+    request = RequestFactory().get("/")
+    token = get_token(request)
+    secret = request.META["CSRF_COOKIE"]
+    session = client.cookies["sessionid"].value
+    return {"Cookie": f"sessionid={session}; csrftoken={secret}", "X-CSRFToken": token}
+
+
+def test_a_signed_in_browser_is_known_to_the_api() -> None:
+    client = Client(headers=_signed_in("officer"))
+    assert SESSION_KEY not in client.session
+    drafts = client.get("/api/claims?status=draft&limit=5").json()["items"]
+    assert {one["status"] for one in drafts} == {"draft"}
+    assert Client().get("/api/claims?status=draft").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/api/claims/0", 404),
+        ("/api/claims/first", 422),
+        ("/api/claims?limit=0", 422),
+        ("/api/claims?limit=1001", 422),
+        ("/api/claims?from_on=2026-02-31", 422),
+        ("/api/claims?kind=%00", 400),
+        ("/api/clusters?q=%00", 400),
+        ("/api/programmes/a%00b", 400),
+        ("/api/evaluations/demonstration/1999-00", 404),
+        ("/api/evaluations/demonstration/2025-26/udayani/nothing", 404),
+        ("/api/evaluations/demonstration/2025-26/udayani/nothing?limit=1001", 422),
+        ("/api/frameworks/demonstration/nothing/1/indicators", 404),
+        ("/api/organisations?offset=99999999999999999999", 400),
+    ],
+)
+def test_a_refusal_is_a_problem_document(client: Client, address: str, status: int) -> None:
+    answer = client.get(address)
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+    told = answer.json()
+    assert (told["status"], told["type"]) == (status, "about:blank")
+    assert told["title"]
+    assert told["detail"]
+    if status == 422:
+        assert all(place["place"] and place["expected"] for place in told["places"])
+
+
+def test_writing_needs_an_account_and_the_token_of_ones_own_page() -> None:
+    answer = Client().post("/api/claims", {}, content_type="application/json")
+    assert (answer.status_code, answer.json()["title"]) == (401, "Not signed in")
+    headers = _signed_in("ceo.udayani")
+    del headers["X-CSRFToken"]
+    strict = Client(enforce_csrf_checks=True, headers=headers)
+    answer = strict.post("/api/claims", {}, content_type="application/json")
+    assert answer.status_code == 403
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_every_operation_is_described_with_its_title_and_its_refusals(client: Client) -> None:
+    described = client.get("/api/openapi.json").json()
+    assert described["openapi"].startswith("3.")
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], (path, method)
+            assert operation["description"], (path, method)
+            assert "4XX" in operation["responses"], (path, method)
+
+
+def test_the_pages_about_the_api_come_from_this_site_alone(client: Client) -> None:
+    answer = client.get("/api/docs")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "//" not in re.sub(r"https?://127\.0\.0\.1\S*", "", page).replace("</", "")
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL)
+    assert scripts
+    for attributes, body in scripts:
+        if "src=" in attributes:
+            assert re.search(r'src="/static/', attributes)
+            assert not body.strip()
+        else:
+            assert 'type="application/json"' in attributes
+            assert json.loads(body)["validatorUrl"] is None
+    assert " style=" not in page
+    assert "<style" not in page
+    assert not re.search(r"\son\w+=", page)
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+def test_the_demonstration_says_so_in_every_answer_about_it(client: Client) -> None:
+    run = client.get(f"/api/evaluations/{demonstration.SLUG}/2025-26").json()["run"]
+    assert run["is_demonstration"] is True
+    assert connection.settings_dict["NAME"].endswith("_seeded")
