@@ -198,7 +198,14 @@ class Credit(models.Model):
                 include=["organisation", "claim", "role", "quantity", "stands", "counts"],
                 name="credit_measure",
             ),
-            models.Index(fields=["cluster", "kind", "on"], name="credit_of_cluster"),
+            models.Index(
+                "cluster",
+                "kind",
+                models.F("on").desc(nulls_last=True),
+                models.F("id").desc(),
+                include=["quantity", "stands", "counts"],
+                name="credit_of_cluster",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(

@@ -83,7 +83,7 @@ def _cluster_tasks(actor: Actor) -> Iterator[Task]:
     clusters = [s.id for s in actor.scopes(RECORD_CLAIM) if s.kind == ScopeKind.CLUSTER]
     if not clusters:
         return
-    own = Claim.objects.filter(cluster__in=clusters)
+    own = Claim.objects.filter(cluster__in=clusters).order_by()
     drafts = own.filter(status=ClaimStatus.DRAFT).count()
     bare = own.filter(status=ClaimStatus.SUBMITTED, is_evidenced=False)[:1001].count()
     yield Task(_("Record a result"), State(Tone.UNKNOWN, _("any time")), reverse("claim-new"))

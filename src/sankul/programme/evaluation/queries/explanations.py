@@ -106,6 +106,6 @@ def changed_since(run: Run, cluster: Cluster, value: Value, measure: str) -> boo
     rows = tallies.within(MEASURES[measure], run.period).filter(cluster=cluster)
     now = rows.aggregate(
         quantity=Sum("quantity", filter=Q(evidenced=True), default=Decimal(0)),
-        submitted=Count("pk"),
+        submitted=Count(tallies.ROW),
     )
     return bool(now["quantity"] != value.quantity or now["submitted"] != value.submitted)

@@ -136,6 +136,6 @@ def records(measure: Measure, period: Period, cluster: Cluster) -> QuerySet[Any,
     """The rows of a measure behind one cluster's value, newest first, as dictionaries of the fixed shape."""
     rows: QuerySet[Any, Any] = within(measure, period).filter(cluster=cluster)
     rows = rows.annotate(title=F(measure.record_title))
-    return rows.order_by("-on", "-pk").values(
+    return rows.order_by(F("on").desc(nulls_last=True), "-pk").values(
         *SHAPE, "title", "organisation__name", "organisation__slug"
     )
