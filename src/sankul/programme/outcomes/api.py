@@ -24,6 +24,8 @@ from sankul.programme.registry.queries import clusters, organisations
 
 router = Router(tags=["Claims"])
 Number = Annotated[int, Path(description="Number of the claim", examples=[12])]
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+"""Any text that a database can keep."""
 LIMIT = 1000
 
 
@@ -98,9 +100,9 @@ class ClaimPage(Schema):
 class ClaimFilter(Schema):
     """Which claims."""
 
-    programme: str = Field("", description="Short name of a programme")
-    cluster: str = Field("", description="Short name of the claiming cluster")
-    kind: str = ""
+    programme: Text = Field("", description="Short name of a programme")
+    cluster: Text = Field("", description="Short name of the claiming cluster")
+    kind: Text = ""
     status: ClaimStatus | None = None
     from_on: date | None = Field(None, description="Not before this day")
     until_on: date | None = Field(None, description="Not after this day")
@@ -111,8 +113,8 @@ class ClaimFilter(Schema):
 class PartnerIn(Schema):
     """A partner to credit."""
 
-    cluster: str = Field(description="Short name of a cluster of the programme")
-    organisation: str = Field(description="Short name of an organisation")
+    cluster: Text = Field(description="Short name of a cluster of the programme")
+    organisation: Text = Field(description="Short name of an organisation")
     role: CreditRole
     share: Decimal | None = Field(None, description="For all partners or for none: then by role")
 
@@ -120,14 +122,14 @@ class PartnerIn(Schema):
 class ClaimIn(Schema):
     """A result to record as a draft."""
 
-    programme: str
-    cluster: str
-    kind: str
-    reference: str = Field(description="Your own; sending the same claim twice makes one")
-    title: str
+    programme: Text
+    cluster: Text
+    kind: Text
+    reference: Text = Field(description="Your own; sending the same claim twice makes one")
+    title: Text
     on: date
     quantity: Decimal
-    detail: str = ""
+    detail: Text = ""
     credits: list[PartnerIn]
 
 

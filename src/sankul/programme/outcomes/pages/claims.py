@@ -22,7 +22,8 @@ from sankul.programme.outcomes.rules import DECLARE_NIL, KIND_CHOICES, ClaimStat
 from sankul.programme.registry.queries import clusters
 
 EXPORT_HEAD = (
-    "cluster", "reference", "kind", "title", "detail", "on", "quantity", "unit", "status", "is_evidenced",
+    "programme", "is_demonstration", "cluster", "reference", "kind", "title", "detail", "on", "quantity", "unit",
+    "status", "is_evidenced",
 )  # fmt: skip
 SORTS = {"date": "on", "quantity": "quantity"}
 FILTERS = {"kind": "kind", "cluster": "cluster__slug", "status": "status"}

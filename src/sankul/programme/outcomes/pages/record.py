@@ -45,7 +45,7 @@ def claim_new(request: Request) -> HttpResponse:
         require(request.actor, RECORD_CLAIM)
     kind = KINDS.get(request.GET.get("kind", ""))
     if kind not in kinds:
-        return render(request, "outcomes/kinds.html", {"groups": _groups(kinds)})
+        return _kinds(request, kinds)
     choices = _choices(request, kind)
     form, rows = _bound(request, kind, choices)
     if request.method == "POST" and "more" not in request.POST and _valid(form, rows):
@@ -174,6 +174,13 @@ def claim_withdraw(request: Request, number: int) -> HttpResponse:
 def _asked(request: Request, claim: Claim, confirm: Confirm) -> HttpResponse:
     context = {"confirm": confirm, "is_demonstration": claim.programme.is_demonstration}
     return render(request, "outcomes/confirm.html", context)
+
+
+def _kinds(request: Request, kinds: list[Kind]) -> HttpResponse:
+    own = queries.clusters_to_record(request.actor, permission_to_record(kinds[0].code))
+    is_demonstration = any(one.programme.is_demonstration for one in own)
+    context = {"groups": _groups(kinds), "is_demonstration": is_demonstration}
+    return render(request, "outcomes/kinds.html", context)
 
 
 def _groups(kinds: list[Kind]) -> list[dict[str, Any]]:

@@ -16,8 +16,10 @@ from sankul.programme.outcomes.rules import KINDS, RECORD_CLAIM, Kind, permissio
 from sankul.programme.registry.models import Cluster, Membership, Organisation
 
 EXPORTED = (
-    "cluster__slug", "reference", "kind", "title", "detail", "on", "quantity", "status", "is_evidenced",
+    "programme__slug", "programme__is_demonstration", "cluster__slug", "reference", "kind", "title", "detail", "on",
+    "quantity", "status", "is_evidenced",
 )  # fmt: skip
+UNIT_PLACE = EXPORTED.index("quantity") + 1
 
 
 def visible(actor: Actor) -> QuerySet[Claim]:
@@ -82,10 +84,11 @@ def may_record(actor: Actor, claim: Claim) -> bool:
 
 
 def exported(claims: QuerySet[Claim]) -> Iterator[tuple[Any, ...]]:
-    """The columns ``EXPORTED`` and the unit, row by row, in bounded memory."""
+    """The columns ``EXPORTED``, with the unit after the quantity, row by row, in bounded memory."""
     rows: Iterable[tuple[Any, ...]] = claims.values_list(*EXPORTED).iterator(chunk_size=5000)
+    kind = EXPORTED.index("kind")
     for row in rows:
-        yield (*row[:7], str(KINDS[row[2]].unit), *row[7:])
+        yield (*row[:UNIT_PLACE], str(KINDS[row[kind]].unit), *row[UNIT_PLACE:])
 
 
 def _documents(actor: Actor) -> Q:

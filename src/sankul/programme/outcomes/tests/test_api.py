@@ -130,6 +130,9 @@ def test_a_draft_is_submitted(cluster: Cluster, member: Organisation, staff: Cli
         ({"credits": []}, 409, "at least one partner"),
         ({"on": "tomorrow"}, 422, "date"),
         ({"quantity": "much"}, 422, "decimal"),
+        ({"quantity": "1e400"}, 409, "14 digits"),
+        ({"quantity": "NaN"}, 422, "finite"),
+        ({"title": "a\x00b"}, 422, "pattern"),
     ],
 )
 def test_a_wrong_claim_is_refused_with_the_reason(

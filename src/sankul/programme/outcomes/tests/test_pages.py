@@ -179,8 +179,8 @@ def test_the_export_holds_what_the_list_finds(scene: Scene, client: Client) -> N
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     lines = response.getvalue().decode("utf-8-sig").splitlines()
     assert lines == [
-        "cluster,reference,kind,title,detail,on,quantity,unit,status,is_evidenced",
-        f"{scene.cluster.slug},F-1,rd_fdi,'=SUM(A1),,2025-05-10,12.5000,INR,submitted,False",
+        "programme,is_demonstration,cluster,reference,kind,title,detail,on,quantity,unit,status,is_evidenced",
+        f"{scene.cluster.programme.slug},False,{scene.cluster.slug},F-1,rd_fdi,'=SUM(A1),,2025-05-10,12.5000,INR,submitted,False",
     ]
 
 
@@ -442,5 +442,13 @@ def test_pages_of_a_fictional_programme_are_marked(client: Client) -> None:
     programme = makers.programme(is_demonstration=True)
     makers.period(programme, opened_at=makers.AT)
     claim = made.claim(makers.cluster(programme))
-    for address in ("/claims/", f"/claims/{claim.pk}/"):
+    client.force_login(makers.user_with(Role.CLUSTER_CEO, claim.cluster.scopes[0]))
+    for address in (
+        "/claims/",
+        f"/claims/{claim.pk}/",
+        f"/claims/{claim.pk}/withdraw/",
+        "/claims/new/",
+        NEW,
+        "/nil-returns/",
+    ):
         assert "A fictional programme" in text(client.get(address))

@@ -43,20 +43,19 @@ def multiply(programme: Programme, scale: int) -> None:
     tables are locked since the claims were written, so theirs are the last. Copies are there to measure speed: they have no
     history of their own.
     """
-    bounds = Claim.objects.filter(programme=programme).aggregate(low=Min("pk"), high=Max("pk"))
-    span = bounds["high"] - bounds["low"] + 1
+    ids = Claim.objects.filter(programme=programme).aggregate(low=Min("pk"), high=Max("pk"))
     with pgtrigger.ignore("outcomes.Claim:insert_insert"):
         for first in range(2, scale + 1, COPIES_A_BATCH):
             last = min(first + COPIES_A_BATCH - 1, scale)
-            _copy({"first": first, "last": last, "span": span, **bounds})
+            _copy(range(first, last + 1), low=ids["low"], high=ids["high"])
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT setval(pg_get_serial_sequence('outcomes_claim', 'id'), max(id)) FROM outcomes_claim"
         )
 
 
-def _copy(numbers: dict[str, int]) -> None:
-    offset = "+ %(span)s * (copy - 1)"
+def _copy(copies: range, *, low: int, high: int) -> None:
+    offset = f"+ {high - low + 1} * (copy - 1)"
     copied: list[tuple[type[models.Model], dict[str, str]]] = [
         (Claim, {"id": f"id {offset}", "reference": "reference || '/' || copy"}),
         (Credit, {"claim_id": f"claim_id {offset}"}),
@@ -72,9 +71,8 @@ def _copy(numbers: dict[str, int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {table} ({names}) SELECT {values} "
-                f"FROM {table}, generate_series(%(first)s, %(last)s) copy "
-                f"WHERE {key} BETWEEN %(low)s AND %(high)s",
-                numbers,
+                f"FROM {table}, generate_series({copies[0]}, {copies[-1]}) copy "
+                f"WHERE {key} BETWEEN {low} AND {high}"
             )
 
 
