@@ -88,7 +88,7 @@ def counted(folder: str) -> dict[str, Any]:
                 "queries": len(queries),
                 "cpu_ms": statistics.median(_processor_ms(client, path) for _repeat in range(7)),
                 "sql_ms": 1000 * _seconds(queries),
-                "slowest": max(queries, key=lambda sql: _seconds([sql]), default=""),
+                "reads": _reads(queries),
             }
         )
     return {"pages": pages}
@@ -163,6 +163,29 @@ def _seconds(statements: list[str]) -> float:
                 connection.execute(sql.encode()).fetchall()
             times.append(time.perf_counter() - before)
     return statistics.median(times)
+
+
+def _reads(statements: list[str]) -> list[str]:
+    """How the slowest of the statements comes at the rows of the large tables, as PostgreSQL explains it."""
+    import psycopg
+
+    from sankul.site import postgres
+
+    slowest = max(statements, key=lambda sql: _seconds([sql]), default="")
+    if not slowest.startswith("SELECT"):
+        return []
+    with psycopg.connect(postgres.status().url) as connection:
+        rows = connection.execute(f"EXPLAIN (FORMAT JSON) {slowest}".encode()).fetchone()
+    found: list[str] = []
+    _scans(rows[0][0]["Plan"] if rows else {}, found)
+    return found
+
+
+def _scans(plan: dict[str, Any], found: list[str]) -> None:
+    if "Scan" in plan["Node Type"] and plan.get("Relation Name", "outcomes").startswith("outcomes"):
+        found.append(f"{plan['Node Type']} on {plan.get('Index Name') or plan['Relation Name']}")
+    for part in plan.get("Plans", []):
+        _scans(part, found)
 
 
 TASKS = {"seeded": seeded, "counted": counted}
@@ -289,7 +312,18 @@ def _measured(
             )  # fmt: skip
     ratio = _median_rate(bare) / _median_rate(table)
     bare.note = f"It answers {ratio:,.0f} times as many requests a second as the median of the site's pages."
-    return [table, browsing, bare]
+    return [table, browsing, bare, _plans(pages)]
+
+
+def _plans(pages: list[Page]) -> Table:
+    table = Table(
+        "How the slowest statement of a page finds claims, credits and attachments",
+        note="A Seq Scan here belongs to the count of a list, which stops at 10,001 rows.",
+    )
+    for page in pages:
+        if page["reads"]:
+            table.add(page=page["name"], reads="; ".join(page["reads"]))
+    return table
 
 
 def _median_rate(table: Table) -> float:
