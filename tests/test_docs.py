@@ -98,3 +98,9 @@ def test_every_setting_is_in_the_runbook_and_every_one_there_is_read() -> None:
             read |= set(re.findall(r'"(SANKUL_[A-Z0-9_]+)"', source.read_text("utf-8")))
     settings = _text("docs/runbook.md").partition("## First start")[0]
     assert set(re.findall(r"`(SANKUL_[A-Z0-9_]+)`", settings)) == read
+
+
+def test_every_area_has_its_page() -> None:
+    areas = {path.parent.name for path in (PACKAGE / "programme").glob("*/apps.py")}
+    pages = {path.stem for path in (CHECKOUT / "docs/areas").glob("*.md")}
+    assert areas - pages == set()

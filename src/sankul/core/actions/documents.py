@@ -19,19 +19,25 @@ from sankul.core.rules.verdicts import Refused
 CHUNK_BYTES = 1 << 20
 
 
-def keep(*, actor: Actor | None, file: IO[bytes], name: str, at: datetime) -> Document:
+def keep(
+    *,
+    actor: Actor | None,
+    file: IO[bytes],
+    name: str,
+    at: datetime,
+    max_bytes: int | None = None,
+) -> Document:
     """Store a file under the SHA-256 of its bytes and return its record; the same bytes are stored once.
 
-    Reads in chunks of 1 MiB and stops at the size limit (``DOCUMENT_MAX_BYTES``). Raises Refused with the reason when the file
-    is empty, too large or of a kind that is not kept. A crash between bytes and record leaves bytes without a record,
-    which the next upload of the same file adopts, or writes again where they were cut short.
+    Reads in chunks of 1 MiB and stops at ``max_bytes`` (``DOCUMENT_MAX_BYTES`` unless the site makes the file itself). Raises
+    Refused with the reason when the file is empty, too large or of a kind that is not kept. A crash between bytes and
+    record leaves bytes without a record, which the next upload of the same file adopts, or writes again where they
+    were cut short.
     """
-    name = _clean(name)
-    digest, size_bytes, head = _measure(file)
+    name, max_bytes = _clean(name), max_bytes or settings.DOCUMENT_MAX_BYTES
+    digest, size_bytes, head = _measure(file, max_bytes)
     kind = media_type(name=name, head=head)
-    reason = why_not_kept(
-        name=name, size_bytes=size_bytes, max_bytes=settings.DOCUMENT_MAX_BYTES, kind=kind
-    )
+    reason = why_not_kept(name=name, size_bytes=size_bytes, max_bytes=max_bytes, kind=kind)
     if reason or kind is None:
         raise Refused(reason)
     _put(file, digest, size_bytes)
@@ -49,14 +55,14 @@ def keep(*, actor: Actor | None, file: IO[bytes], name: str, at: datetime) -> Do
     return document
 
 
-def _measure(file: IO[bytes]) -> tuple[str, int, bytes]:
+def _measure(file: IO[bytes], max_bytes: int) -> tuple[str, int, bytes]:
     file.seek(0)
     digest, size_bytes, head = hashlib.sha256(), 0, b""
     while chunk := file.read(CHUNK_BYTES):
         head = head or chunk[:512]
         digest.update(chunk)
         size_bytes += len(chunk)
-        if size_bytes > settings.DOCUMENT_MAX_BYTES:
+        if size_bytes > max_bytes:
             break
     return digest.hexdigest(), size_bytes, head
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from .lock import only_one
 
 DRAWS = 10_000
 SEED = 2020  # the year in which the programme was launched; any number serves, if told beforehand
+MAX_FILE_BYTES = 2**40
 Progress = Callable[[int], None]
 
 
@@ -79,14 +80,9 @@ def compute(
             found = values(period, wanted)
         computed = evaluate(framework, found, draws=draws, seed=seed, progress=progress)
         with frozen.result().open("rb") as file:
-            kept = documents.keep(
-                actor=actor, file=file, name=_file_name(period, "records.parquet"), at=at
-            )
-        zipped = documents.keep(
-            actor=actor,
-            file=packages.zipped(computed.package),
-            name=_file_name(period, "package.zip"),
-            at=at,
+            kept = _keep(actor, file, _file_name(period, "records.parquet"), at)
+        zipped = _keep(
+            actor, packages.zipped(computed.package), _file_name(period, "package.zip"), at
         )
         return _store(actor, period, framework, computed, (zipped, kept), at)
 
@@ -143,6 +139,10 @@ def publish(*, actor: Actor | None, run: Run, at: datetime) -> Run:
         data={"period": run.period_id, "input_sha256": run.input_sha256},
     )
     return run
+
+
+def _keep(actor: Actor | None, file: IO[bytes], name: str, at: datetime) -> Document:
+    return documents.keep(actor=actor, file=file, name=name, at=at, max_bytes=MAX_FILE_BYTES)
 
 
 def _file_name(period: Period, ending: str) -> str:
