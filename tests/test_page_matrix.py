@@ -277,6 +277,7 @@ DOORS: dict[str, list[Door]] = {
     "api/evaluations/<programme>/<period>/<cluster>/<indicator>": _runs(**VALUE)[:1],
     "ui/": [Door()],
     "i18n/setlang/": [Door(changes=True)],
+    "favicon.ico": [Door()],
     "healthz": [Door()],
     "metrics": [Door(needs=(SEE_METRICS,), on=lambda place: (PLATFORM,))],
 }  # fmt: skip
