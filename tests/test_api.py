@@ -12,7 +12,7 @@ from django.contrib.auth import SESSION_KEY
 from django.core import signals
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, settings
@@ -81,10 +81,17 @@ def chief() -> dict[str, str]:
     return _signed_in("ceo.udayani")
 
 
+def _meet(case: schemathesis.Case, headers: dict[str, str] | None = None) -> None:
+    """One request, and nothing left of it: in real life each has the database to itself."""
+    with transaction.atomic():
+        case.call_and_validate(checks=CHECKS, headers=headers)
+        transaction.set_rollback(True)
+
+
 @operations.parametrize()
 @FEW
 def test_the_public_meets_what_the_description_says(case: schemathesis.Case) -> None:
-    case.call_and_validate(checks=CHECKS)
+    _meet(case)
 
 
 @operations.parametrize()
@@ -92,7 +99,7 @@ def test_the_public_meets_what_the_description_says(case: schemathesis.Case) -> 
 def test_an_officer_meets_what_the_description_says(
     case: schemathesis.Case, officer: dict[str, str]
 ) -> None:
-    case.call_and_validate(checks=CHECKS, headers=officer)
+    _meet(case, officer)
 
 
 @operations.include(method="POST").parametrize()
@@ -100,7 +107,7 @@ def test_an_officer_meets_what_the_description_says(
 def test_a_chief_writes_as_the_description_says(
     case: schemathesis.Case, chief: dict[str, str]
 ) -> None:
-    case.call_and_validate(checks=CHECKS, headers=chief)
+    _meet(case, chief)
 
 
 def test_every_read_of_what_is_there_answers_as_described() -> None:
@@ -158,7 +165,7 @@ def test_a_signed_in_browser_is_known_to_the_api() -> None:
         ("/api/claims?limit=0", 422),
         ("/api/claims?limit=1001", 422),
         ("/api/claims?from_on=2026-02-31", 422),
-        ("/api/claims?kind=%00", 400),
+        ("/api/claims?kind=%00", 422),
         ("/api/clusters?q=%00", 400),
         ("/api/programmes/a%00b", 400),
         ("/api/evaluations/demonstration/1999-00", 404),
