@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,6 +38,7 @@ def nil_returns(request: Request) -> HttpResponse:
     periods = list(queries.periods(cluster))
     period = _chosen(request, periods)
     if period is not None and request.method == "POST":
+        _require_known(request, cluster, period)
         kind = request.POST.get("kind", "")
         nil = actions.declare(
             actor=request.actor, cluster=cluster, period=period, kind=kind, at=request.at
@@ -63,6 +64,13 @@ def nil_retract(request: Request, number: int) -> HttpResponse:
     actions.retract(actor=request.actor, nil_return=found, at=request.at)
     messages.success(request, _("The declaration is retracted."))
     return redirect(_href(found.cluster, found.period))
+
+
+def _require_known(request: Request, cluster: Cluster, period: Period) -> None:
+    """Nothing is declared for one cluster or period where another was asked for."""
+    wanted = {"cluster": cluster.slug, "period": period.label}
+    if any(request.GET.get(name, known) != known for name, known in wanted.items()):
+        raise Http404(_("There is no such cluster of yours, or no such period."))
 
 
 def _href(cluster: Cluster, period: Period) -> str:

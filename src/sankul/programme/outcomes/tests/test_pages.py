@@ -429,6 +429,14 @@ def test_nothing_can_be_declared_in_a_period_that_runs(scene: Scene, ceo: Client
     assert "The period is not over" in text(response)
 
 
+@pytest.mark.parametrize("asked", ["cluster=somebody-else", "period=1999-00"])
+def test_nothing_is_declared_for_another_than_was_asked_for(
+    scene: Scene, ceo: Client, asked: str
+) -> None:
+    assert ceo.post(f"/nil-returns/?{asked}", {"kind": "rd_fdi"}).status_code == 404
+    assert not scene.cluster.nil_returns.exists()
+
+
 def test_the_ceo_of_another_cluster_cannot_retract(scene: Scene, client: Client) -> None:
     nil = made.nil_return(scene.cluster, scene.period)
     client.force_login(
