@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "sankul.site",
     "sankul.core",
     "sankul.programme.registry",
+    "sankul.programme.portfolio",
     "sankul.programme.outcomes",
     "sankul.programme.indicators",
     "sankul.programme.evaluation",
