@@ -117,22 +117,12 @@ def own_ranks(n: int, m: int, draws: int) -> dict[str, float]:
     """The peers' own task and no more: weighted sums and ranks under given weights."""
     import numpy as np
 
-    from sankul.engines.composite.scoring import Compiled
-    from sankul.engines.composite.tally import compiled_ranks
+    from sankul.engines import composite
 
     package = made(n, m, 0)
     weights = np.random.default_rng(2).dirichlet(np.ones(m + 1), draws)
-    ready = Compiled.of(package.spec, package.frame.values)
-
-    def task(drawn: Any) -> None:
-        for start in range(0, draws, 2048):
-            scores = ready.scores(drawn[start : start + 2048]) if ready else None
-            if scores is None:
-                raise SystemExit("the compiled loops do not apply")
-            compiled_ranks(scores)
-
-    task(weights[:8])
-    return timed(lambda: task(weights))
+    composite.ranks_under(package.spec, package.frame, weights[:8])  # loads what was compiled
+    return timed(lambda: composite.ranks_under(package.spec, package.frame, weights))
 
 
 def own_asem(draws: int, weights_only: bool) -> dict[str, float]:

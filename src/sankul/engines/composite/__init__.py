@@ -21,6 +21,7 @@ from .coherence import (
 from .explain import Comparison, Profile, Removal, compare, peers_of, profile, remove_each
 from .flip import WeightFlip, flip_by_indicator, flip_by_weights
 from .frame import Frame, Table
+from .given import ranks_under
 from .package import Package, parse, read, save
 from .panel import Change, Trend, explain_change, periods, read_panel, run_panel, trend
 from .pipeline import run
@@ -68,6 +69,7 @@ __all__ = [
     "periods",
     "principal_components",
     "profile",
+    "ranks_under",
     "read",
     "read_panel",
     "refuse_foreign",

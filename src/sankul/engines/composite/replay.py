@@ -99,7 +99,9 @@ def _recomputed(package: Package, log: Mapping[str, Any]) -> dict[str, str]:
     result = run(package.spec, package.frame)
     draws = log["draws"]
     spread = (
-        uncertainty(package.spec, package.frame, draws=draws, seed=log["seed"]) if draws else None
+        uncertainty(package.spec, package.frame, draws=draws, seed=log["seed"], outranking=False)
+        if draws
+        else None
     )
     indices = (
         sensitivity(package.spec, package.frame, draws=asked["draws"], seed=asked["seed"])

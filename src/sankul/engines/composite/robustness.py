@@ -42,7 +42,7 @@ class Uncertainty:
     score_interval: Floats
     rank_interval: Floats
     acceptability: Floats
-    outranking: Floats
+    outranking: Floats | None
     log: tuple[dict[str, Any], ...]
     exact: bool = False
     threshold: float | None = None
@@ -56,6 +56,7 @@ def uncertainty(
     draws: int,
     seed: int | np.random.Generator,
     progress: Callable[[int], None] | None = None,
+    outranking: bool = True,
 ) -> Uncertainty:
     """Evaluate the frame under ``draws`` variations of what the framework lets vary.
 
@@ -63,7 +64,9 @@ def uncertainty(
     threads. Where only choices, whole numbers and indicators vary and no more than ``draws``
     combinations of them exist, each is evaluated once instead and the result is exact. A Generator
     supplies the seed, which the result keeps. ``progress`` is told how many draws were done since
-    it was last told. Without [[vary]] the weights vary by ±25 %.
+    it was last told. Without [[vary]] the weights vary by ±25 %. Comparing every two units in every
+    draw takes most of the time where units are many; ``outranking=False`` leaves it out, and
+    changes nothing else.
     """
     if draws < 1:
         raise PackageError.one("draws", f"{draws} is not accepted", "one draw or more")
@@ -75,7 +78,9 @@ def uncertainty(
     grid = evaluator.plan.grid(draws)
     draws = draws if grid is None else len(grid)
     compiled = evaluator.compile_for(draws)
-    tally = Tally(len(frame.units), draws, threshold=spec.threshold, compiled=compiled)
+    tally = Tally(
+        len(frame.units), draws, threshold=spec.threshold, compiled=compiled, pairs=outranking
+    )
     for start, points in evaluator.batches(draws, grid):
         numbers = np.arange(start, start + len(points))
         for rows, scores in evaluator.scored(numbers, points):
@@ -224,7 +229,9 @@ def _result(
 ) -> Uncertainty:
     acceptability = tally.counts[:, 1:] / tally.draws
     ever = tally.counts[:, 1:].sum(axis=1) > 0
-    outranking = np.where(ever[:, None] & ever, tally.above / tally.draws, np.nan)
+    outranking = None
+    if tally.above is not None:
+        outranking = frozen(np.where(ever[:, None] & ever, tally.above / tally.draws, np.nan))
     acceptability[~ever] = np.nan
     below = np.where(ever, tally.below / tally.draws, np.nan)
     return Uncertainty(
@@ -234,7 +241,7 @@ def _result(
         score_interval=frozen(tally.score_interval(exact=exact)),
         rank_interval=frozen(tally.rank_interval()),
         acceptability=frozen(acceptability),
-        outranking=frozen(outranking),
+        outranking=outranking,
         log=log,
         exact=exact,
         threshold=tally.threshold,

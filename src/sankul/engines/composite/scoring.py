@@ -17,7 +17,7 @@ from .spec import Spec
 from .threads import spread_over_threads
 from .tree import Branch
 
-THREAD_DRAWS = 256  # draws that a thread scores at a time
+THREAD_WORK = 8_000_000  # additions that a thread does at a time
 # The power of each mean that the compiled loops know.
 _POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
 
@@ -48,8 +48,12 @@ def _branches(spec: Spec) -> tuple[Branch, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
-    """A matrix of normalised values made ready for the compiled loops."""
+    """A matrix of normalised values made ready for the compiled loops.
 
+    ``columns`` puts the indicators of each node side by side, where eight are added at once.
+    """
+
+    columns: NDArray[np.intp]
     values: Floats
     whole: NDArray[np.bool_]
     starts: NDArray[np.intp]
@@ -64,21 +68,27 @@ class Compiled:
         branches = _branches(spec)
         powers = [_power(branch) for branch in branches]
         cube = values if values.ndim == 3 else values[None]
-        turned = np.moveaxis(cube, -1, -2).copy(order="C")
+        m = cube.shape[-1]
+        leaves = [c for branch in branches for c in branch.children if c < m]
+        columns = np.array([*leaves, *range(m, len(spec.ids))], dtype=np.intp)
+        turned = np.moveaxis(cube, -1, -2)[:, leaves].copy(order="C")
         known = [power for power in powers if power is not None]
         if len(known) < len(powers) or not _moderate(turned, known):
             return None
-        for branch, power in zip(branches, known, strict=True):
-            leaves = [c for c in branch.children if c < turned.shape[1]]
-            if power != 1 and (turned[:, leaves] < 0).any():
+        place = np.argsort(columns)
+        children = [place[list(branch.children)] for branch in branches]
+        for below, power in zip(children, known, strict=True):
+            own = below[below < m]
+            if power != 1 and (turned[:, own] < 0).any():
                 return None
-            turned[:, leaves] = _raised(turned[:, leaves], power)
-        counts = [len(branch.children) for branch in branches]
+            turned[:, own] = _raised(turned[:, own], power)
+        counts = [len(below) for below in children]
         return cls(
+            columns=columns,
             values=turned,
             whole=np.asarray(~np.isnan(turned).any(axis=-1)),
             starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.intp),
-            children=np.array([c for b in branches for c in b.children], dtype=np.intp),
+            children=np.concatenate(children).astype(np.intp),
             places=np.array([branch.position for branch in branches], dtype=np.intp),
             powers=np.array(known),
             floors=np.array([branch.node.threshold for branch in branches]),
@@ -91,7 +101,7 @@ class Compiled:
         draws = len(weights)
         which = np.arange(draws) if len(self.values) == draws else np.zeros(draws, dtype=np.intp)
         scores = np.empty((draws, self.values.shape[2]))
-        drawn = np.ascontiguousarray(weights)
+        drawn = np.ascontiguousarray(weights[:, self.columns])
 
         def score(first: int, last: int) -> bool:
             part = slice(first, last)
@@ -110,7 +120,8 @@ class Compiled:
                 )
             )
 
-        return scores if all(spread_over_threads(score, draws, THREAD_DRAWS)) else None
+        part = max(1, THREAD_WORK // self.values[0].size)
+        return scores if all(spread_over_threads(score, draws, part)) else None
 
 
 def _power(branch: Branch) -> float | None:

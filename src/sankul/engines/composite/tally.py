@@ -13,25 +13,33 @@ from .ranking import descending_ranks
 
 QUANTILES = (0.05, 0.5, 0.95)
 KEPT_CELLS = 32_000_000  # draws × units whose scores are kept for percentiles (256 MB)
-THREAD_DRAWS = 256  # draws that a thread ranks at a time
+THREAD_CELLS = 250_000  # draws × units that a thread ranks at a time
+THREAD_PAIRS = 50_000_000  # comparisons of two units from which threads share the counting
 
 
 class Tally:
     """Counts of ranks and the kept scores, filled draw by draw in any order.
 
     ``counts[unit, rank]`` is how often the unit took the rank (0: not ranked); ``above[i, j]`` how
-    often unit i stood above unit j, both ranked; ``below[unit]`` how often the unit's score lay
-    below the threshold. All are whole numbers, so their order of adding does not matter.
+    often unit i stood above unit j, both ranked, or None if not ``pairs``; ``below[unit]`` how often
+    the unit's score lay below the threshold. All are whole numbers, so their order of adding does
+    not matter.
     """
 
     def __init__(
-        self, n: int, draws: int, *, threshold: float | None = None, compiled: bool = False
+        self,
+        n: int,
+        draws: int,
+        *,
+        threshold: float | None = None,
+        compiled: bool = False,
+        pairs: bool = True,
     ) -> None:
         self.draws = draws
         self.threshold = threshold
         self.kept = np.full((min(draws, max(1, KEPT_CELLS // n)), n), np.nan)
         self.counts = np.zeros((n, n + 1), dtype=np.int64)
-        self.above = np.zeros((n, n), dtype=np.int64)
+        self.above = np.zeros((n, n), dtype=np.int64) if pairs else None
         self.below = np.zeros(n, dtype=np.int64)
         self._count = self._count_compiled if compiled else self._count_plain
 
@@ -40,14 +48,19 @@ class Tally:
         self._count(scores)
         if self.threshold is not None:
             self.below += (scores < self.threshold).sum(axis=0)
-        keep = draws < len(self.kept)
-        self.kept[draws[keep]] = scores[keep]
+        if draws.max(initial=-1) < len(self.kept):
+            self.kept[draws] = scores
+        else:
+            keep = draws < len(self.kept)
+            self.kept[draws[keep]] = scores[keep]
 
     def _count_plain(self, scores: Floats) -> None:
         n = scores.shape[1]
         ranks = descending_ranks(scores)
         flat = (np.arange(n) * (n + 1) + ranks).ravel()
         self.counts += np.bincount(flat, minlength=n * (n + 1)).reshape(n, n + 1)
+        if self.above is None:
+            return
         last = np.where(ranks > 0, ranks, n + 1)
         ranked = ranks > 0
         for unit in range(n):
@@ -55,15 +68,19 @@ class Tally:
 
     def _count_compiled(self, scores: Floats) -> None:
         """The same counts: threads rank draws apart, then count for units apart."""
-        from .kernels import count_pairs  # noqa: PLC0415 (slow to import)
+        from .kernels import count_pairs, count_ranks  # noqa: PLC0415 (slow to import)
 
         ranks = compiled_ranks(scores)
-        n = scores.shape[1]
+        draws, n = scores.shape
+        above = self.above
 
         def count(first: int, last: int) -> None:
-            count_pairs(ranks, first, last, self.counts, self.above)
+            count_ranks(ranks, first, last, self.counts)
+            if above is not None:
+                count_pairs(ranks, first, last, above)
 
-        threads.spread_over_threads(count, n, -(-n // (4 * threads.count())))
+        shared = draws * n * (1 if above is None else n) > THREAD_PAIRS
+        threads.spread_over_threads(count, n, -(-n // (4 * threads.count())) if shared else n)
 
     def score_interval(self, *, exact: bool) -> Floats:
         """The percentiles [units × 3] of the kept scores.
@@ -95,16 +112,22 @@ def compiled_ranks(scores: Floats) -> NDArray[Any]:
 
     The same as ``ranking.descending_ranks``, on several threads.
     """
-    from .kernels import rank_draws  # noqa: PLC0415 (slow to import)
-
     draws, n = scores.shape
-    # what is counted over one such array must fit its type too
-    small = max(n, draws) < np.iinfo(np.int16).max
-    ranks = np.empty((draws, n), dtype=np.int16 if small else np.int32)
+    ranks = np.empty((draws, n), dtype=np.int16 if n < np.iinfo(np.int16).max else np.int32)
 
     def rank(first: int, last: int) -> None:
-        part = scores[first:last]
-        rank_draws(part, np.argsort(-part, axis=-1), ranks[first:last])
+        rank_block(scores[first:last], ranks[first:last])
 
-    threads.spread_over_threads(rank, draws, THREAD_DRAWS)
+    threads.spread_over_threads(rank, draws, max(1, THREAD_CELLS // n))
     return ranks
+
+
+def rank_block(scores: Floats, ranks: NDArray[Any]) -> None:
+    """Fill ``ranks[draws × units]``, on this thread alone."""
+    from .kernels import rank_draws, sort_keys  # noqa: PLC0415 (slow to import)
+
+    keys = np.empty(scores.shape, dtype=np.int64)
+    shift = (scores.shape[1] - 1).bit_length()
+    sort_keys(scores.view(np.int64), shift, keys)
+    keys.sort(axis=-1)
+    rank_draws(scores, keys, shift, ranks)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from sankul.engines import composite
-from sankul.engines.composite import kernels, robustness, scoring, tally, threads
+from sankul.engines.composite import given, kernels, robustness, scoring, tally, threads
 from sankul.engines.composite.pipeline import Preparation, prepared
+from sankul.engines.composite.ranking import descending_ranks
 
 from .makers import a_framework, a_package
 
@@ -23,21 +24,25 @@ MEANS: list[Any] = [
 ]
 
 
-def a_tree(lower: Any, upper: Any, *, missing: bool, threshold: float = 0.0) -> composite.Package:
-    """Twelve units, two of them alike, on two nodes of three indicators; one value is zero."""
+def a_tree(
+    lower: Any, upper: Any, *, missing: bool, threshold: float = 0.0, each: int = 3
+) -> composite.Package:
+    """Twelve units, two of them alike, on two nodes of ``each`` indicators; one value is zero."""
     nodes = [
         {"id": "root", "aggregate": upper},
         *({"id": n, "parent": "root", "aggregate": lower, "threshold": threshold} for n in "pq"),
     ]
-    indicators = ({"id": f"x{k}", "parent": "pq"[k // 3], "weight": 1.0 + k} for k in range(6))
-    values = np.random.default_rng(5).uniform(0, 10, (12, 6))
+    indicators = (
+        {"id": f"x{k}", "parent": "pq"[k % 2], "weight": 1.0 + k} for k in range(2 * each)
+    )
+    values = np.random.default_rng(5).uniform(0, 10, (12, 2 * each))
     values[1] = values[0]
     values[2, 0] = 0.0
     rows: dict[str, list[float | None]] = {f"u{k:02}": list(v) for k, v in enumerate(values)}
     if missing:
         rows["u03"][0] = rows["u04"][3] = rows["u05"][4] = None
-        rows["u06"][:3] = rows["u07"] = [None] * 3
-        rows["u07"] = [None] * 6
+        rows["u06"][::2] = [None] * each
+        rows["u07"] = [None] * 2 * each
     vary = [{"what": "weights", "how": "simplex"}, {"what": "indicator"}]
     return a_package(rows, a_framework(*indicators, node=nodes, vary=vary))
 
@@ -61,19 +66,114 @@ def test_compiled_loops_agree_with_plain_arrays(
         assert np.array_equal(getattr(plain, name), getattr(compiled, name), equal_nan=True), name
 
 
-def test_the_same_to_the_last_bit_on_any_number_of_threads_and_in_any_batch(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("missing", [False, True])
+@pytest.mark.parametrize("lower", ["arithmetic", "geometric"])
+def test_indicators_added_eight_at_a_time_agree_with_plain_arrays(
+    lower: str, missing: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = a_tree("geometric", "arithmetic", missing=True)
+    package = a_tree(lower, "arithmetic", missing=missing, each=21)
+    plain = spread(package)
+    monkeypatch.setattr(robustness, "COMPILED_WORK", 0)
+    compiled = spread(package)
+    assert compiled.score_interval == pytest.approx(plain.score_interval, rel=1e-12, nan_ok=True)
+    for name in NAMES[1:]:
+        assert np.array_equal(getattr(plain, name), getattr(compiled, name), equal_nan=True), name
+
+
+def small_parts(patch: pytest.MonkeyPatch, count: int) -> None:
+    """Work in as many threads, and in parts and batches of uneven size."""
+    patch.setattr(threads, "count", lambda: count)
+    patch.setattr(tally, "THREAD_CELLS", 89)
+    patch.setattr(tally, "THREAD_PAIRS", 0)
+    patch.setattr(scoring, "THREAD_WORK", 800)
+    patch.setattr(given, "THREAD_WORK", 0)
+    patch.setattr(given, "BLOCK_CELLS", 100)
+    patch.setattr(robustness, "BATCH_CELLS", 900)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("each", [3, 21])
+def test_the_same_to_the_last_bit_on_any_number_of_threads_and_in_any_batch(
+    count: int, each: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = a_tree("geometric", "arithmetic", missing=True, each=each)
     monkeypatch.setattr(robustness, "COMPILED_WORK", 0)
     one = spread(package)
-    monkeypatch.setattr(threads, "count", lambda: 5)
-    monkeypatch.setattr(tally, "THREAD_DRAWS", 7)
-    monkeypatch.setattr(scoring, "THREAD_DRAWS", 11)
-    monkeypatch.setattr(robustness, "BATCH_CELLS", 900)
+    small_parts(monkeypatch, count)
     other = spread(package)
     for name in NAMES:
         assert np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True), name
+
+
+def test_the_matrix_of_pairs_can_be_left_out_and_changes_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    package = a_tree("arithmetic", "arithmetic", missing=True)
+    for work in (robustness.COMPILED_WORK, 0):
+        monkeypatch.setattr(robustness, "COMPILED_WORK", work)
+        whole, less = spread(package), spread(package, outranking=False)
+        assert less.outranking is None
+        for name in NAMES[:3]:
+            assert np.array_equal(getattr(whole, name), getattr(less, name), equal_nan=True), name
+        assert less.log == whole.log
+
+
+def ranked(scores: Any) -> Any:
+    return tally.compiled_ranks(np.array(scores, dtype=np.float64))
+
+
+def test_compiled_ranks_are_those_of_plain_arrays_down_to_the_last_bits() -> None:
+    rng = np.random.default_rng(8)
+    for n in (1, 2, 7, 300):
+        scores = rng.normal(size=(40, n))
+        scores[1] = 1 + rng.random(n) * 1e-11  # apart by more than a tie, less than a key tells
+        scores[2] = 1 + rng.random(n) * 1e-13
+        scores[3] = np.round(scores[3])
+        scores[4] = np.nan
+        scores[5:9][rng.random((4, n)) < 0.5] = np.nan
+        scores[9] *= 1e300
+        scores[10] *= 1e-310
+        assert np.array_equal(ranked(scores), descending_ranks(scores))
+    nan = float("nan")
+    assert ranked([[0.0, -0.0, nan, 2.0, -1.0]]).tolist() == [[2, 2, 0, 1, 4]]
+    assert ranked([[-1.7e308, nan, 1.7e308]]).tolist() == [[2, 0, 1]]
+
+
+@pytest.mark.parametrize("lower", ["arithmetic", "geometric", "median"])
+def test_ranks_under_given_weights_are_those_of_a_run(
+    lower: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = a_tree(lower, "arithmetic", missing=True)
+    spec = package.spec
+    weights = np.random.default_rng(6).uniform(0.1, 1, (60, len(spec.ids)))
+    ranks = composite.ranks_under(spec, package.frame, weights)
+    for row, found in zip(weights.tolist(), ranks.tolist(), strict=True):
+        own = dict(zip(spec.ids, row, strict=True))
+        changed = replace(
+            spec,
+            nodes=tuple(replace(n, weight=own[n.id]) for n in spec.nodes),
+            indicators=tuple(replace(i, weight=own[i.id]) for i in spec.indicators),
+        )
+        expected = composite.run(changed, package.frame).ranks.column("root")
+        assert found == np.nan_to_num(expected).tolist()
+    for count in (1, 3):
+        small_parts(monkeypatch, count)
+        assert np.array_equal(composite.ranks_under(spec, package.frame, weights), ranks)
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ([1.0, 1.0, 1.0], r"weights: an array of shape \(3,\); expected a row for each draw of 3"),
+        ([[1.0, 1.0]], r"an array of shape \(1, 2\)"),
+        ([[1.0, -1.0, 1.0]], "one is not finite or below zero"),
+        ([[1.0, float("nan"), 1.0]], "one is not finite or below zero"),
+    ],
+)
+def test_given_weights_that_fit_no_framework_are_refused(weights: Any, words: str) -> None:
+    package = a_package({"a": [1.0, 2.0]})
+    with pytest.raises(composite.PackageError, match=words):
+        composite.ranks_under(package.spec, package.frame, np.array(weights))
 
 
 def test_figures_of_extreme_size_are_scored_with_scaling(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,7 +101,12 @@ def evaluate(
         result = composite.run(package.spec, package.frame)
         uncertainty = (
             composite.uncertainty(
-                package.spec, package.frame, draws=draws, seed=seed, progress=progress
+                package.spec,
+                package.frame,
+                draws=draws,
+                seed=seed,
+                progress=progress,
+                outranking=False,  # not stored
             )
             if draws and result.ranking()
             else None
