@@ -1,0 +1,1 @@
+"""Pages of the 360-degree survey."""
