@@ -15,9 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django.plugin import DjangoDbBlocker
 
 from sankul.core.actions import work
-from sankul.core.models import User
+from sankul.core.models import ApiToken, User
 from sankul.core.queries.actors import actor as actor_of
 from sankul.core.rules.roles import PLATFORM, Permission, Role, Scope, verdict
+from sankul.core.tests.makers import token
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, SEE_RUNS
 from sankul.programme.evaluation.tests import makers as evaluation
@@ -79,6 +80,7 @@ class Place:
     drafted: Framework
     published: Run
     computed: Run
+    token: ApiToken
 
 
 def _places() -> dict[str, Place]:
@@ -116,6 +118,7 @@ def _programme() -> list[Place]:
                 drafted=drafted,
                 published=published,
                 computed=computed,
+                token=token(),
             )
         )
     return places
@@ -213,6 +216,9 @@ DOORS: dict[str, list[Door]] = {
     "data/<slug:slug>.<slug:form>": [Door(slug, lambda p, slug=slug: {"slug": slug, "form": "csv"})
         for slug in ("ranking", "values", "claims", "indicators", "clusters", "facts")],
     "dashboard/": [Door()],
+    "account/tokens/": [Door(changes=True)],
+    "account/tokens/<int:number>/revoke/": [
+        Door("of somebody else", lambda p: {"number": p.token.pk}, changes=True)],
     "documents/<str:sha256>/": [
         Door("of a published run", lambda p: {"sha256": p.published.package_id}),
         Door("of a draft", lambda p: {"sha256": p.attachment.document_id}, needs=(SEE_CLAIMS,)),

@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 import sankul
+from sankul.core.api import READING
 from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.programme.evaluation.api import router as evaluation
 from sankul.programme.indicators.api import router as indicators
@@ -54,8 +55,10 @@ class Api(NinjaAPI):
         """The OpenAPI document."""
         schema = super().get_openapi_schema(**options)
         for operations in schema["paths"].values():
-            for operation in operations.values():
+            for method, operation in operations.items():
                 operation["responses"]["4XX"] = PROBLEM
+                if method == "get":
+                    operation["security"].append({})  # or the public, without a token
         return schema
 
 
@@ -63,7 +66,10 @@ api = Api(
     title="Sankul",
     version=sankul.__version__,
     description="Records, frameworks and evaluations of science and technology clusters. "
-    "What the public may see needs no account. Refusals are problem documents (RFC 9457).",
+    "What the public may see needs no account. A program shows a token of its owner's "
+    "(Authorization: Bearer sankul_…) and has its owner's roles. "
+    "Refusals are problem documents (RFC 9457).",
+    auth=READING,
     docs_url="/docs",
     docs=Swagger(settings={"validatorUrl": None}),  # or it would ask a server elsewhere
     openapi_url="/openapi.json",
@@ -118,5 +124,8 @@ def failed(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    """401: sign in first."""
-    return problem(401, "Not signed in", "Sign in first.")
+    """401: sign in first, or why the token that was shown is not valid."""
+    told = "Sign in first, or show a token." if error.message == "Unauthorized" else error.message
+    answer = problem(401, "Not signed in", told)
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer

@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from sankul.core.pages import documents, gallery, work
 from sankul.site import health
 from sankul.site.api import api
-from sankul.site.portal import dashboard, datasets, pages
+from sankul.site.portal import dashboard, datasets, pages, tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("data/", datasets.index, name="data"),
     path("data/<slug:slug>.<slug:form>", datasets.file, name="dataset"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:number>/revoke/", tokens.token_revoke, name="token-revoke"),
     path("documents/<str:sha256>/", documents.document, name="document"),
     path("work/<int:number>/", work.work, name="work"),
     path("clusters/<slug:programme>/<slug:slug>/", pages.cluster, name="cluster"),

@@ -10,6 +10,8 @@ from sankul.core.models import Event
 from sankul.core.queries.events import GENESIS, columns
 from sankul.core.rules import canonical
 from sankul.core.rules.roles import Actor, Scope
+from sankul.core.rules.tokens import why_not_change
+from sankul.core.rules.verdicts import Forbidden
 
 CHAIN_LOCK = 0x53414E4B  # any fixed number: the advisory lock that keeps the chain in one line
 
@@ -26,10 +28,12 @@ def record(
     """Append one event in the caller's transaction; None as actor is the system itself.
 
     Call it last: from here to the commit, other writers of the log wait. Names and addresses of persons do not belong in
-    ``data`` (the log is never purged): give ids. Raises TransactionManagementError outside a transaction.
+    ``data`` (the log is never purged): give ids. What a program did with a token names the token. Raises
+    TransactionManagementError outside a transaction, and Forbidden where the token only reads: every change ends here.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("events are recorded inside a transaction")
+    why_not_change(reads_only=bool(actor and actor.reads_only)).enforce(Forbidden)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
     last = Event.objects.order_by("-seq").values_list("seq", "hash").first()
@@ -42,7 +46,8 @@ def record(
         subject=subject if isinstance(subject, str) else name(subject),
         scopes=sorted({f"{scope.kind}:{scope.id}" for scope in scopes}),
     )
-    event.body = canonical.text(columns(event) | {"before": before, "data": data or {}})
+    by = {"token": actor.token_id} if actor and actor.token_id else {}
+    event.body = canonical.text(columns(event) | {"before": before, "data": (data or {}) | by})
     event.hash = canonical.sha256(event.body)
     event.save(force_insert=True)
     return event

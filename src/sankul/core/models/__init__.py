@@ -1,9 +1,10 @@
-"""Core's memory: accounts, grants, the event log, documents."""
+"""Core's memory: accounts, grants, tokens, the event log, documents."""
 
 from .documents import Document
 from .events import Event
 from .history import tracked
 from .identity import DateRange, Grant, User
+from .tokens import ApiToken
 from .work import Work
 
-__all__ = ["DateRange", "Document", "Event", "Grant", "User", "Work", "tracked"]
+__all__ = ["ApiToken", "DateRange", "Document", "Event", "Grant", "User", "Work", "tracked"]

@@ -95,11 +95,16 @@ class Held(NamedTuple):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody at a door: the account (None for the public), the roles in force, and the moment."""
+    """Somebody at a door: the account (None for the public), the roles in force, and the moment.
+
+    A program that acts for the account shows a token: ``token_id`` is its number, and it may be one that ``reads_only``.
+    """
 
     user: User | None
     held: frozenset[Held]
     at: datetime
+    token_id: int | None = None
+    reads_only: bool = False
 
     @property
     def user_id(self) -> int | None:

@@ -6,14 +6,14 @@ They write rows directly, past rights and rules, so that a test states only what
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from sankul.core.models import Document, Grant, User
+from sankul.core.models import ApiToken, Document, Grant, User
 from sankul.core.queries.actors import actor as actor_of
 from sankul.core.rules.roles import PLATFORM, Actor, Role, Scope
 
@@ -60,6 +60,19 @@ def public(at: datetime = AT) -> Actor:
 def officer(at: datetime = AT) -> Actor:
     """A programme officer of the whole platform."""
     return actor_with(Role.PROGRAMME_OFFICER, PLATFORM, at)
+
+
+def token(owner: User | None = None, **fields: Any) -> ApiToken:
+    """A token of an account (a new one) that ends a month from ``AT``; nobody has its secret."""
+    number = next(_numbers)
+    defaults = {
+        "name": f"Program {number}",
+        "prefix": f"sankul_{number:06}",
+        "digest": hashlib.sha256(f"token {number}".encode()).hexdigest(),
+        "made_at": AT,
+        "expires_at": AT + timedelta(30),
+    }
+    return ApiToken.objects.create(owner=owner or user(), **defaults | fields)
 
 
 def document(content: bytes = b"", **fields: Any) -> Document:

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _t
 from ninja import Field, Path, Query, Router, Schema, Status
-from ninja.security import django_auth
 
+from sankul.core.api import WRITING
 from sankul.core.doors import Request
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.outcomes.actions import claims as actions
@@ -161,7 +161,7 @@ def get_claim(request: Request, number: Number) -> Claim:
 @router.post(
     "/claims",
     response={200: ClaimDetailOut, 201: ClaimDetailOut},
-    auth=django_auth,
+    auth=WRITING,
     summary="Record a draft",
 )
 def record_claim(request: Request, given: ClaimIn) -> Status[Claim]:
@@ -179,7 +179,7 @@ def record_claim(request: Request, given: ClaimIn) -> Status[Claim]:
 
 
 @router.post(
-    "/claims/{number}/submit", response=ClaimDetailOut, auth=django_auth, summary="Submit a draft"
+    "/claims/{number}/submit", response=ClaimDetailOut, auth=WRITING, summary="Submit a draft"
 )
 def submit_claim(request: Request, number: Number) -> Claim:
     """Let a draft stand. It counts once a document supports it."""

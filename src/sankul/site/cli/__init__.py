@@ -172,6 +172,24 @@ def reopen_user(email: str) -> None:
     turn_user(email, is_open=True)
 
 
+@users.command("tokens")
+def list_tokens(email: str) -> None:
+    """List the access tokens of an account, with what each may do."""
+    from .people import list_tokens as show  # noqa: PLC0415
+
+    show(email)
+
+
+@users.command("revoke")
+def revoke_token(
+    email: str, prefix: Annotated[str, typer.Argument(help="As `user tokens` shows it.")]
+) -> None:
+    """Revoke an access token of an account, at once."""
+    from .people import revoke_token as end  # noqa: PLC0415
+
+    end(email, prefix)
+
+
 @users.command("list")
 def list_users() -> None:
     """List accounts with the roles in force."""

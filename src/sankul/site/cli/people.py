@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from sankul.core.actions import accounts
+from sankul.core.actions import accounts, tokens
 from sankul.core.models import User
 from sankul.core.queries import actors
 from sankul.core.rules.roles import PLATFORM, Role, Scope, ScopeKind
@@ -66,6 +66,29 @@ def turn_user(email: str, *, is_open: bool) -> None:
     with refusals():
         turn(actor=None, user=_user(email), at=timezone.now())
     console.print(f"{email} is {'open' if is_open else 'closed'}.", highlight=False)
+
+
+def list_tokens(email: str) -> None:
+    """Tokens of an account that are not revoked."""
+    table = Table("Begins with", "Name", "May", "Last used", "Ends")
+    with refusals():
+        for token in _user(email).tokens.filter(revoked_at=None):
+            may = "read" if token.reads_only else "read and write"
+            used = str(token.last_used_on or "never")
+            ends = f"{timezone.localtime(token.expires_at):%Y-%m-%d %H:%M}"
+            table.add_row(Text(token.prefix), Text(token.name), may, used, ends)
+    console.print(table)
+
+
+def revoke_token(email: str, prefix: str) -> None:
+    """Revoke the one token of an account that begins so."""
+    with refusals():
+        rows = _user(email).tokens.filter(revoked_at=None, prefix=prefix)
+        found = rows.first()
+        if found is None or rows.count() > 1:
+            raise Refused(f"{email} has no one token that begins with {prefix!r}.")
+        tokens.revoke(actor=None, token=found, at=timezone.now())
+    console.print(f"Revoked {found.name!r} of {email}.", highlight=False)
 
 
 def _grant(user: User, role: str, scope: str, until_on: date | None, at: datetime) -> None:

@@ -40,7 +40,7 @@ def dashboard(request: Request) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     since = user.seen_at or request.at - timedelta(30)
     changed = list(events.visible(actor).filter(at__gte=since)[:EVENTS_SHOWN])
-    places = [(held, _where(held.scope)) for held in sorted(actor.held)]
+    places = [(held, place_of(held.scope)) for held in sorted(actor.held)]
     context = {
         "roles": places,
         "is_demonstration": any(_is_demonstration(place) for _held, place in places),
@@ -57,7 +57,8 @@ def dashboard(request: Request) -> HttpResponse:
     return response
 
 
-def _where(scope: Scope) -> Place | None:
+def place_of(scope: Scope) -> Place | None:
+    """The programme, cluster or organisation of a scope, whose text is its name; None for the platform."""
     match scope.kind:
         case ScopeKind.PROGRAMME:
             return Programme.objects.filter(pk=scope.id).first()

@@ -96,3 +96,18 @@ def test_verifying_prints_the_head_and_holds_a_later_log_to_it(
     with pytest.raises(SystemExit, match="1"):
         data.verify_events("three")
     assert "--anchor: 'three' is not a head; expected NUMBER:HASH" in _fails(capsys)
+
+
+def test_tokens_are_listed_and_revoked_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    owner = makers.user(email="a@example.org")
+    token = makers.token(owner, name="Nightly export")
+    people.list_tokens("A@example.org")
+    shown = capsys.readouterr().out
+    assert "Nightly export" in shown
+    assert token.prefix in shown
+    people.revoke_token("a@example.org", token.prefix)
+    token.refresh_from_db()
+    assert token.revoked_at is not None
+    with pytest.raises(SystemExit, match="1"):
+        people.revoke_token("a@example.org", token.prefix)
+    assert f"a@example.org has no one token that begins with '{token.prefix}'." in _fails(capsys)
