@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "sankul.programme.portfolio",
     "sankul.programme.outcomes",
     "sankul.programme.indicators",
+    "sankul.programme.evidence",
     "sankul.programme.feedback",
     "sankul.programme.evaluation",
     "django.contrib.auth",
