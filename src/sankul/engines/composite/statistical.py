@@ -75,14 +75,23 @@ def pca(children: Children) -> tuple[list[float], dict[str, Any]]:
     order = np.argsort(-values)
     kept = [k for place, k in enumerate(order) if place == 0 or values[k] >= 1 - 1e-9]
     loadings = varimax(vectors[:, kept] * np.sqrt(values[kept]))
+    raw = loading_weights(loadings)
+    share = float((loadings**2).sum() / len(values))
+    note = {"factors": len(kept), "variance_explained": share}
+    return _shares(children, raw), _note(children) | note
+
+
+def loading_weights(loadings: Floats) -> Floats:
+    """What each child weighs, from rotated loadings [children × factors]; not scaled to sum to 1.
+
+    Its largest squared loading, as a share of that factor's sum of squares, times the factor's share
+    of what all factors explain.
+    """
     squared = loadings**2
     explained = squared.sum(axis=0)
     factor = squared.argmax(axis=1)
-    rows = np.arange(len(factor))
-    raw = squared[rows, factor] / explained[factor] * explained[factor] / explained.sum()
-    share = float(explained.sum() / len(values))
-    note = {"factors": len(kept), "variance_explained": share}
-    return _shares(children, raw), _note(children) | note
+    within = squared[np.arange(len(factor)), factor] / explained[factor]
+    return np.asarray(within * explained[factor] / explained.sum())
 
 
 def varimax(loadings: Floats, rounds: int = 100) -> Floats:
