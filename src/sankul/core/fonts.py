@@ -6,17 +6,15 @@ them tabular, which the style sheet asks for wherever numbers stand in columns.
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-import fontpkg_mukta  # type: ignore[import-untyped]
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.checks import CheckMessage
 from django.core.checks import Error as CheckError
 from django.core.files.storage import FileSystemStorage, Storage
 
-FAMILY: str = fontpkg_mukta.FAMILY
-FOLDER = Path(fontpkg_mukta.ROOT) / "files"
+from sankul.engines.pictures.look import FONT_FOLDER as FOLDER
+
 SERVED = ("Mukta-Regular.ttf", "Mukta-SemiBold.ttf")
 PREFIX = "core/fonts"
 

@@ -6,21 +6,38 @@ picture's downloads and its interactive view work from the page's own address.
 """
 
 from sankul.core.charts.chart import Chart, csv, png, svg, vega_lite, vega_lite_json
-from sankul.core.charts.marks import About
-from sankul.core.charts.picture import Picture, answer
-from sankul.core.charts.ranks import Ranked, rank_acceptability, rank_intervals
-from sankul.core.charts.scores import (
-    Change,
-    Contribution,
-    Strength,
+from sankul.core.charts.house import (
+    About,
+    composition,
     contributions,
+    correlations,
+    probabilities,
+    rank_acceptability,
+    rank_intervals,
+    score_intervals,
+    sensitivity,
     slopes,
     strengths,
+    told,
+    weights,
 )
+from sankul.core.charts.picture import Picture, answer
 from sankul.core.charts.theme import Theme, palette
+from sankul.engines.pictures import (
+    Branch,
+    Change,
+    Contribution,
+    Correlation,
+    Factor,
+    Likely,
+    Ranked,
+    Scored,
+    Strength,
+)
 
 __all__ = [
-    "About", "Change", "Chart", "Contribution", "Picture", "Ranked", "Strength", "Theme", "answer",
-    "contributions", "csv", "palette", "png", "rank_acceptability", "rank_intervals", "slopes",
-    "strengths", "svg", "vega_lite", "vega_lite_json",
+    "About", "Branch", "Change", "Chart", "Contribution", "Correlation", "Factor", "Likely", "Picture",
+    "Ranked", "Scored", "Strength", "Theme", "answer", "composition", "contributions", "correlations",
+    "csv", "palette", "png", "probabilities", "rank_acceptability", "rank_intervals", "score_intervals",
+    "sensitivity", "slopes", "strengths", "svg", "told", "vega_lite", "vega_lite_json", "weights",
 ]  # fmt: skip

@@ -11,9 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from sankul.core import formats
 from sankul.core.charts import chart as drawing
-from sankul.core.charts.chart import NARROW, WIDE, Chart
+from sankul.core.charts.chart import Chart
 from sankul.core.ui.base import Part
 from sankul.core.ui.tables import Table
+from sankul.engines.pictures import NARROW, WIDE
 
 TYPES = {
     "svg": "image/svg+xml",
@@ -59,7 +60,7 @@ class Picture(Part):
 
     def _cell(self, value: Any, places: int) -> Any:
         if value is None:
-            return self.chart.absent or formats.NOT_RECORDED
+            return self.chart.picture.absent or formats.NOT_RECORDED
         return formats.number(value, places) if _is_number(value) else value
 
 

@@ -1,13 +1,13 @@
-"""The colours and type of pictures: read from the style sheet, so that page and picture agree."""
+"""The colours of pictures on the site: read from the style sheet, so that page and picture agree.
+
+Pictures are drawn in the light theme's colours (``sankul.engines.pictures.look``) and take the
+page's, token by token, here.
+"""
 
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
-
-import vl_convert
-
-from sankul.core.fonts import FAMILY, FOLDER
+from typing import Literal
 
 Theme = Literal["light", "dark", "page"]
 STYLE_SHEET = Path(__file__).parents[1] / "static/core/css/colours.css"
@@ -48,43 +48,3 @@ def _colour(colour: str, theme: Theme) -> str:
     if name is None:
         return colour
     return f"var(--{name}, {colour})" if theme == "page" else palette("dark")[name]
-
-
-@cache
-def register_font() -> None:
-    """Let the renderer draw and measure with the site's font."""
-    vl_convert.register_font_directory(str(FOLDER))
-
-
-@cache
-def config() -> dict[str, Any]:
-    """The Vega-Lite configuration of every picture: quiet axes, direct labels, Indian digit groups."""
-    colour = palette("light")
-    return {
-        "background": None,
-        "font": FAMILY,
-        "padding": {"left": 2, "right": 8, "top": 4, "bottom": 4},
-        "locale": {"number": vl_convert.get_format_locale("en-IN")},
-        "view": {"stroke": None},
-        "title": {
-            "anchor": "start", "frame": "bounds", "font": FAMILY, "fontSize": 17,
-            "fontWeight": 600, "color": colour["ink"], "offset": 14,
-            "subtitleFont": FAMILY, "subtitleFontSize": 13, "subtitleColor": colour["ink-2"],
-            "subtitlePadding": 4, "subtitleLineHeight": 18,
-        },
-        "axis": {
-            "labelFont": FAMILY, "labelFontSize": 13, "labelColor": colour["ink-2"],
-            "titleFont": FAMILY, "titleFontSize": 13, "titleFontWeight": 400,
-            "titleColor": colour["ink-2"], "titlePadding": 8, "domain": False, "ticks": False,
-            "gridColor": colour["paper-3"], "labelPadding": 6,
-        },
-        "axisY": {
-            "labelColor": colour["ink"], "labelLimit": 260, "labelLineHeight": 14, "grid": False,
-        },
-        "legend": {
-            "orient": "top", "direction": "horizontal", "title": None, "labelFont": FAMILY,
-            "labelFontSize": 13, "labelColor": colour["ink-2"], "labelLimit": 260, "offset": 6,
-        },
-        "text": {"font": FAMILY, "fontSize": 13, "color": colour["ink"]},
-        "range": {"category": [colour[f"series-{n}"] for n in range(1, 7)]},
-    }  # fmt: skip

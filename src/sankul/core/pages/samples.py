@@ -250,8 +250,8 @@ def contributions_picture() -> charts.Picture:
 
 def strengths() -> charts.Chart:
     """The chart of ``strengths_picture``."""
-    scores = [("Commercial deployment", 78, 51), ("Training events per month", 35, 55),
-              ("Shared facilities", 60, 60), ("Patents earning royalty", None, 20)]  # fmt: skip
+    scores = [("Commercial deployment", 78, 51, 20, 92), ("Training events per month", 35, 55, 30, 80),
+              ("Shared facilities", 60, 60, 45, 71), ("Patents earning royalty", None, 20, 0, 40)]  # fmt: skip
     return charts.strengths(
         [charts.Strength(*one) for one in scores],
         unit_name="Aravalli",
@@ -286,6 +286,146 @@ def slopes_picture() -> charts.Picture:
     return charts.Picture(slopes(), level=4)
 
 
+def scores() -> charts.Chart:
+    """The chart of ``scores_picture``."""
+    scored = [charts.Scored(name, 66 - 6 * place, 62 - 6.5 * place, 70 - 5 * place)
+              for place, name in enumerate(NAMES)]  # fmt: skip
+    return charts.score_intervals(
+        scored,
+        threshold=40,
+        title="Scores and the threshold",
+        finding="Nilgiri stands just above 40 and Thar below it; five are surely above.",
+        source=SOURCE,
+        demonstration=True,
+    )
+
+
+def scores_picture() -> charts.Picture:
+    return charts.Picture(scores(), level=4)
+
+
+def probabilities() -> charts.Chart:
+    """The chart of ``probabilities_picture``."""
+    likely = [
+        ("Malwa", 0.004, 0.003, 0.005),
+        ("Nilgiri", 0.22, 0.212, 0.228),
+        ("Thar", 0.995, 0.993, 0.996),
+    ]
+    return charts.probabilities(
+        [charts.Likely(*one) for one in likely],
+        axis="Probability of a score below 40",
+        title="How likely each is to be below the threshold",
+        finding="Thar is below in nearly every draw; for Nilgiri it depends on the assumptions.",
+        source=SOURCE,
+        demonstration=True,
+    )
+
+
+def probabilities_picture() -> charts.Picture:
+    return charts.Picture(probabilities(), level=4)
+
+
+def sensitivity() -> charts.Chart:
+    """The chart of ``sensitivity_picture``."""
+    factors = [
+        charts.Factor("Which indicator is left out", (0.32, 0.27, 0.36), (0.79, 0.74, 0.84)),
+        charts.Factor("Weights", (0.19, 0.15, 0.23), (0.59, 0.56, 0.63)),
+        charts.Factor(
+            "How indicators are brought together", (0.01, -0.01, 0.03), (0.14, 0.12, 0.16)
+        ),
+    ]
+    return charts.sensitivity(
+        factors,
+        title="Which assumption moves the ranks",
+        finding="Leaving out one indicator moves ranks most.",
+        source=SOURCE,
+        demonstration=True,
+    )
+
+
+def sensitivity_picture() -> charts.Picture:
+    return charts.Picture(sensitivity(), level=4)
+
+
+def weights() -> charts.Chart:
+    """The chart of ``weights_picture``."""
+    tree = {
+        "Solutions": {"Solutions deployed commercially": 0.2, "People served by them": 0.1},
+        "Shared ecosystem": {
+            "Training events": 0.2,
+            "Shared facilities": 0.2,
+            "Science communication": 0.05,
+        },
+        "Self-sufficiency": {"Own income against operating cost": 0.25},
+    }
+    groups = (
+        charts.Branch(
+            group, sum(below.values()), tuple(charts.Branch(*one) for one in below.items())
+        )
+        for group, below in tree.items()
+    )
+    return charts.weights(
+        charts.Branch("Index", 1, tuple(groups)),
+        title="What counts for how much",
+        finding="The shared ecosystem weighs most: 45 % of the index.",
+        source=SOURCE,
+        demonstration=True,
+    )
+
+
+def weights_picture() -> charts.Picture:
+    return charts.Picture(weights(), level=4)
+
+
+def correlations() -> charts.Chart:
+    """The chart of ``correlations_picture``."""
+    names = ["Deployments", "Training", "Shared facilities", "Patents", "Own income"]
+    pairs = [
+        charts.Correlation(one, other, round(math.cos(3.1 * i + 1.7 * j), 2), 8)
+        for i, one in enumerate(names)
+        for j, other in enumerate(names)
+        if i < j
+    ]
+    return charts.correlations(
+        names,
+        pairs,
+        title="Which indicators say the same",
+        finding="With eight clusters a correlation proves little.",
+        source=SOURCE,
+        demonstration=True,
+    )
+
+
+def correlations_picture() -> charts.Picture:
+    return charts.Picture(correlations(), level=4)
+
+
+def composition() -> charts.Chart:
+    """The chart of ``composition_picture``."""
+    points = {
+        name: {
+            "Solutions": 18 - place,
+            "Shared ecosystem": 30 - 3 * place,
+            "Self-sufficiency": 12 - place,
+        }
+        for place, name in enumerate(NAMES[:6])
+    }
+    return charts.composition(
+        points,
+        title="What the scores are made of",
+        finding="The shared ecosystem gives every cluster most of its points.",
+        source=SOURCE,
+        demonstration=True,
+    )
+
+
+def composition_picture() -> charts.Picture:
+    return charts.Picture(composition(), level=4)
+
+
 def pictures() -> list[charts.Chart]:
     """Every chart on the page."""
-    return [intervals(), acceptability(), contributions(), strengths(), slopes()]
+    return [
+        intervals(), acceptability(), scores(), probabilities(), sensitivity(), weights(),
+        contributions(), composition(), correlations(), strengths(), slopes(),
+    ]  # fmt: skip

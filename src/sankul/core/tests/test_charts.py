@@ -7,8 +7,7 @@ from django.test import RequestFactory
 
 from sankul.core import charts
 from sankul.core.charts import theme
-from sankul.core.charts.lines import folded, most_lines
-from sankul.core.charts.scores import spread
+from sankul.engines.pictures.look import LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -35,6 +34,17 @@ def make_charts():
                          unit_name="Aravalli", **about),
         charts.slopes([charts.Change("Aravalli", 50, 60), charts.Change("Thar", None, 40)],
                       before="2024", after="2025", highlight=["Aravalli"], **about),
+        charts.score_intervals([charts.Scored("Aravalli", 60, 50, 65), charts.Scored("Deccan", 40)],
+                               threshold=45, **about),
+        charts.composition({"Aravalli": {"Pilots": 20, "Cost": 5}, "Deccan": {"Pilots": 10}}, **about),
+        charts.weights(charts.Branch("Index", 1, (charts.Branch("Pilots", 0.6), charts.Branch(
+            "Money", 0.4, (charts.Branch("Income", 0.3), charts.Branch("Cost", 0.1))))), **about),
+        charts.sensitivity([charts.Factor("Weights", (0.2, 0.1, 0.3), (0.5, 0.4, 0.6)),
+                            charts.Factor("Aggregation", None, None)], **about),
+        charts.probabilities([charts.Likely("Aravalli", 0.25, 0.2, 0.3)], axis="Below 40", **about),
+        charts.correlations(["Pilots", "Cost", "Income"], [
+            charts.Correlation("Pilots", "Cost", 0.95, 8), charts.Correlation("Pilots", "Income", -0.6, 8),
+            charts.Correlation("Cost", "Income", None, 2)], **about),
     ]  # fmt: skip
 
 
@@ -110,6 +120,15 @@ def test_both_themes_name_the_same_colours():
     assert theme.palette("light").keys() == theme.palette("dark").keys()
 
 
+def test_pictures_are_drawn_in_the_colours_of_the_style_sheet():
+    assert LIGHT.items() <= theme.palette("light").items()
+
+
+@pytest.mark.parametrize("chart", make_charts(), ids=lambda chart: chart.key)
+def test_a_picture_names_no_colour_but_those_that_follow_the_page(chart):
+    assert set(re.findall(r"#[0-9a-f]{6}", json.dumps(chart.picture.spec))) <= set(LIGHT.values())
+
+
 def luminance(colour):
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [
@@ -143,26 +162,6 @@ def contrast(one, other):
 def test_colours_keep_the_contrast_of_wcag_aa(name, ink, paper, least):
     colours = theme.palette(name)
     assert contrast(colours[ink], colours[paper]) >= least
-
-
-def test_labels_that_would_touch_are_spread_in_order_around_their_mean():
-    assert spread([10, 10, 10], 2) == [8, 10, 12]
-    assert spread([0, 50, 100], 2) == [0, 50, 100]
-    assert spread([50, 0, 51], 4) == [48.5, 0, 52.5]
-    assert spread([], 1) == []
-
-
-def test_long_names_break_the_same_way_in_data_and_scale():
-    spec = {
-        "data": [{"name": "A long name of something"}],
-        "scale": ["A long name of something"],
-        "x": "A",
-    }
-    broken = folded(spec, 12)
-    assert broken["data"][0]["name"] == "A long name\nof something"
-    assert broken["scale"] == ["A long name\nof something"]
-    assert broken["x"] == "A"
-    assert most_lines(broken) == 2
 
 
 def test_a_key_that_cannot_stand_in_an_address_is_refused():

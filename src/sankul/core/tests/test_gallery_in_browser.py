@@ -14,6 +14,8 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import sync_playwright
 
+from sankul.core.pages import samples
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None and os.environ.get("CI") != "true":
     pytest.skip("chromium is not installed; CI runs this file", allow_module_level=True)
@@ -77,7 +79,7 @@ def test_the_gallery_is_accessible_and_fits(open_page, address, scheme, width):
 
 def test_the_gallery_reads_without_javascript(open_page, address):
     page = open_page(address, java_script_enabled=False)
-    assert page.locator("figure.picture svg:visible").count() == 5
+    assert page.locator("figure.picture svg:visible").count() == len(samples.pictures())
 
 
 def test_text_is_set_in_the_font_of_the_site(open_page, address):
@@ -105,6 +107,14 @@ def test_the_interactive_view_draws_under_the_strict_policy(open_page, address):
     page = open_page(f"{address}?picture=strengths&as=view")
     page.wait_for_selector("[data-picture] svg")
     assert "Commercial deployment" in page.text_content("[data-picture]")
-    page.hover("[data-picture] svg .layer_2_marks path >> nth=0")
+    page.hover("[data-picture] svg .layer_3_marks path >> nth=0")
     page.wait_for_selector(".vg-tooltip.visible")
     assert "78" in page.text_content(".vg-tooltip")
+
+
+@pytest.mark.parametrize("chart", samples.pictures(), ids=lambda chart: chart.key)
+def test_every_picture_has_an_interactive_view_under_the_strict_policy(open_page, address, chart):
+    page = open_page(f"{address}?picture={chart.key}&as=view")
+    page.wait_for_selector("[data-picture] svg")
+    first = chart.rows[0][chart.columns[0].key]
+    assert first.split()[0] in page.text_content("[data-picture]")

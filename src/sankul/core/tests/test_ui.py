@@ -219,4 +219,4 @@ def test_a_navigation_item_leads_only_where_the_site_has_a_page():
 
 def test_the_gallery_pictures_have_different_keys():
     keys = [chart.key for chart in samples.pictures()]
-    assert len(keys) == len(set(keys)) == 5
+    assert len(keys) == len(set(keys)) == 11

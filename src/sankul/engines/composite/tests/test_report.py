@@ -60,8 +60,6 @@ class Reader(HTMLParser):
         self.open.append(tag)
         if tag == "meta":
             self.open.pop()
-        if tag == "figure":
-            self.pictures.append(dict(attrs)["aria-label"] or "")
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -69,6 +67,8 @@ class Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "h2":
             self.headings.append(data)
+        if self.open and self.open[-1] == "desc":
+            self.pictures.append(data)
 
 
 def test_the_page_has_every_section_and_a_described_picture_where_one_belongs() -> None:
@@ -86,8 +86,11 @@ def test_the_page_has_every_section_and_a_described_picture_where_one_belongs() 
         "Which assumption matters",
         "Correlations of indicators",
         "Unit profiles",
+        "Profile of b",
+        "Profile of पुणे <one>",
+        "Profile of c",
     ]
-    assert len(reader.pictures) == 6
+    assert len(reader.pictures) == 9
     assert all(reader.pictures)
     assert "Trials &amp; &lt;errors&gt;" in page
     assert "<errors>" not in page
@@ -139,3 +142,30 @@ def test_one_unit_alone_has_a_report(method: str) -> None:
     package = a_package({"a": [1.0, 2.0]}, framework)
     result = composite.run(package.spec, package.frame)
     assert composite.report(package, result)["report.pdf"].startswith(b"%PDF-")
+
+
+def test_the_report_speaks_the_language_it_is_given() -> None:
+    package = a_package({"a": [9.0, 5.0], "b": [4.0, 6.0]})
+    result = composite.run(package.spec, package.frame)
+    hindi = {"Ranking": "क्रम", "Points of the score": "अंक", "Package %(digest)s": "पैकेज %(digest)s"}
+    files = composite.report(
+        package, result, gettext=lambda text: hindi.get(text, text), language="hi"
+    )
+    page = files["report.html"].decode()
+    assert '<html lang="hi">' in page
+    assert "<h2>क्रम</h2>" in page
+    assert ">अंक<" in page
+    assert f"<p>पैकेज {package.digest}</p>" in page
+    assert files["report.pdf"].startswith(b"%PDF-")
+
+
+def test_indicators_that_say_the_same_are_named_with_a_warning_for_few_units() -> None:
+    values: dict[str, list[float | None]] = {
+        "a": [1.0, 1.0], "b": [2.0, 2.0], "c": [4.0, 4.0], "d": [8.0, 8.0],
+    }  # fmt: skip
+    package = a_package(values)
+    page = composite.report(package, composite.run(package.spec, package.frame))[
+        "report.html"
+    ].decode()
+    assert '<tr><td>x</td><td>y</td><td class="figure">1.00</td></tr>' in page
+    assert "4 units are too few for correlations to be relied on" in page

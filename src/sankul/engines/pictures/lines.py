@@ -13,6 +13,11 @@ def folded(value: Any, width: int) -> Any:
     return _broken(value, {name: fill(name, width) for name in _names(value)})
 
 
+def names(value: Any) -> int:
+    """How many different names a specification has."""
+    return len(_names(value))
+
+
 def most_lines(value: Any) -> int:
     """The number of lines of the tallest name in a specification."""
     return max((name.count("\n") + 1 for name in _names(value)), default=1)
