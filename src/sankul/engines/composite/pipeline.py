@@ -31,7 +31,7 @@ def run(spec: Spec, frame: Frame) -> Result:
     stages: dict[str, Table] = {}
     weighting = spec.weights
     for number, step in enumerate(spec.steps, start=1):
-        done = _applied(state, step)
+        done = applied(state, step)
         if step.do == "weights":
             weighing = weights.weigh(spec, step.method, state.values)
             weighting = weighing.weights
@@ -47,7 +47,7 @@ def prepared(spec: Spec, frame: Frame, values: Floats | None = None) -> State:
     """The state before aggregation: every step up to normalise applied."""
     state = State.begin(spec, frame, values)
     for step in spec.steps:
-        _applied(state, step)
+        applied(state, step)
     return state
 
 
@@ -72,14 +72,14 @@ class Preparation:
         state = self._made.pop(steps, None)
         if state is None:
             state = self._after(spec, steps[:-1]).copy(spec)
-            _applied(state, steps[-1])
+            applied(state, steps[-1])
         self._made[steps] = state  # at the end: what was used last stays longest
         while len(self._made) > KEPT_STATES:
             self._made.pop(next(iter(self._made)))
         return state
 
 
-def _applied(state: State, step: Step) -> dict[str, Any]:
+def applied(state: State, step: Step) -> dict[str, Any]:
     """Apply a step; what overflows is caught by name where the step stores its result."""
     apply = STEPS[step.do].apply
     if apply is None:

@@ -13,8 +13,15 @@ TIE = 1e-12
 
 
 def ascending_ranks(values: Floats) -> NDArray[np.int64]:
-    """Ranks of data from 1 for the smallest; equal values share the smaller. No NaN."""
-    return np.searchsorted(np.sort(values), values, side="left") + 1
+    """Ranks of data along the last axis, 1 for the smallest; equal values share the smaller. No NaN."""
+    order = np.argsort(values, axis=-1)
+    ordered = np.take_along_axis(values, order, axis=-1)
+    fresh = np.ones(values.shape, dtype=np.bool_)
+    fresh[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    place = np.where(fresh, np.arange(1, values.shape[-1] + 1), 0)
+    ranks = np.empty_like(place)
+    np.put_along_axis(ranks, order, np.maximum.accumulate(place, axis=-1), axis=-1)
+    return ranks
 
 
 def descending_ranks(scores: Floats) -> NDArray[np.int64]:

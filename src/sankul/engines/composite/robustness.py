@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .batch import drawn_data, prepared_draws
 from .frame import Floats, Frame, frozen
-from .pipeline import Preparation, prepared, versions
+from .pipeline import Preparation, versions
 from .problems import PackageError, Problem
 from .scoring import Compiled, root_scores
 from .spec import Spec
-from .steps import STEPS
 from .tally import Tally
 from .vary import Plan, Setting, base_weights, described
 
@@ -170,48 +170,8 @@ class Evaluator:
 
     def _varied(self, spec: Spec, draws: NDArray[np.intp]) -> Floats:
         """Normalised values [draws × units × indicators] of data drawn within their bounds."""
-        drawn = np.stack([_drawn_data(self.frame, self.seed, int(draw)) for draw in draws])
-        if _is_rowwise(spec):
-            stacked = _repeated(self.frame, len(draws))
-            return prepared(spec, stacked, drawn.reshape(-1, drawn.shape[2])).values.reshape(
-                drawn.shape
-            )
-        return np.stack([prepared(spec, self.frame, values).values for values in drawn])
-
-
-def _is_rowwise(spec: Spec) -> bool:
-    """Whether no step before aggregation compares units, so that draws can be stacked."""
-    return all(
-        STEPS[step.do].methods[spec.method_of(indicator, step).name].rowwise
-        for step in spec.steps
-        if STEPS[step.do].apply is not None
-        for indicator in spec.indicators
-    )
-
-
-def _repeated(frame: Frame, times: int) -> Frame:
-    """The units of the frame, over and over."""
-    return replace(
-        frame,
-        units=frame.units * times,
-        names=frame.names * times,
-        values=np.empty((len(frame.units) * times, 0)),
-        groups={name: group * times for name, group in frame.groups.items()},
-        denominators={name: np.tile(size, times) for name, size in frame.denominators.items()},
-        low=None,
-        high=None,
-        coverage=None if frame.coverage is None else np.tile(frame.coverage, (times, 1)),
-    )
-
-
-def _drawn_data(frame: Frame, seed: int, draw: int) -> Floats:
-    """Values drawn uniformly between their bounds; a value without bounds stays."""
-    if frame.low is None or frame.high is None:
-        return frame.values
-    u = np.random.default_rng([seed, draw]).random(frame.values.shape)
-    bounded = ~(np.isnan(frame.low) | np.isnan(frame.high))
-    with np.errstate(invalid="ignore"):
-        return np.where(bounded, frame.low + u * (frame.high - frame.low), frame.values)
+        drawn = np.stack([drawn_data(self.frame, self.seed, int(draw)) for draw in draws])
+        return prepared_draws(spec, self.frame, drawn)
 
 
 def _in_variation(error: PackageError, setting: Setting) -> PackageError:

@@ -1,7 +1,8 @@
 """Bringing indicators to a common scale on which more is better.
 
 Every function takes the values of one indicator that are there (no NaN), after its direction is
-applied (multiplied by -1 when less is better), and returns their normalised values. Formulas:
+applied (multiplied by -1 when less is better), and returns their normalised values. It works along
+the last axis, so that many draws of the same units are normalised at once. Formulas:
 OECD/JRC, Handbook on Constructing Composite Indicators (2008), chapter 5.
 """
 
@@ -34,20 +35,23 @@ def normalise(state: State, step: Step) -> dict[str, Any]:
 
 def _normalised(column: Column) -> dict[str, Any]:
     values = column.values.copy()
-    known = ~np.isnan(values)
+    known = ~np.isnan(values[(0,) * (values.ndim - 1)])  # in every draw the same units
     if not known.any():
         return {"left_empty": "no unit has a value"}
-    directed = values[known] * column.indicator.direction
+    directed = values[..., known] * column.indicator.direction
     _refuse_constant(column, directed)
-    values[known] = column.finite(column.call(directed))
+    found = column.finite(column.call(directed))
+    values[..., known] = found
     column.put(values)
-    return {"lowest": float(values[known].min()), "highest": float(values[known].max())}
+    return {"lowest": float(found.min()), "highest": float(found.max())}
 
 
 def _refuse_constant(column: Column, values: Floats) -> None:
-    if column.table[column.method.name].spread and values.min() == values.max():
+    same = values.min(axis=-1) == values.max(axis=-1)
+    if column.table[column.method.name].spread and same.any():
+        value = abs(float(values[same].flat[0]))
         raise column.error(
-            f"every unit has the same value, {abs(values[0]):g}, so {column.method.name} "
+            f"every unit has the same value, {value:g}, so {column.method.name} "
             "cannot tell them apart",
             "two different values, or goalposts for this indicator",
         )
@@ -68,18 +72,19 @@ def _goalposts(values: Floats, column: Column, *, low: float, high: float) -> Fl
     return low + (high - low) * np.clip((values - worst) / (best - worst), 0, 1)
 
 
-def _ends(values: Floats) -> tuple[float, float]:
-    return float(values.min()), float(values.max())
+def _ends(values: Floats) -> tuple[Floats, Floats]:
+    return values.min(axis=-1, keepdims=True), values.max(axis=-1, keepdims=True)
 
 
 def _min_max(values: Floats, column: Column, *, low: float, high: float) -> Floats:
     least, most = _ends(values)
-    return (values - least) / (most - least) * (high - low) + low
+    return np.asarray((values - least) / (most - least) * (high - low) + low)
 
 
 def _z_score(values: Floats, column: Column, *, mean: float, sd: float) -> Floats:
-    scaled = values / float(np.abs(values).max())
-    middle, spread = float(scaled.mean()), float(scaled.std(ddof=1))
+    scaled = values / np.abs(values).max(axis=-1, keepdims=True)
+    middle = scaled.mean(axis=-1, keepdims=True)
+    spread = scaled.std(axis=-1, ddof=1, keepdims=True)
     return np.asarray((scaled - middle) / spread * sd + mean, dtype=np.float64)
 
 
@@ -92,42 +97,49 @@ def _borda(values: Floats, column: Column) -> Floats:
 
 
 def _percentile_rank(values: Floats, column: Column) -> Floats:
-    if len(values) < 2:
+    n = values.shape[-1]
+    if n < 2:
         raise column.error("one unit alone has no percentile rank", "two or more units")
-    return (ascending_ranks(values) - 1.0) / (len(values) - 1)
+    return np.asarray((ascending_ranks(values) - 1.0) / (n - 1))
 
 
 def _fraction_of_max(values: Floats, column: Column) -> Floats:
-    if values.max() <= 0:
+    best = values.max(axis=-1, keepdims=True)
+    if (best <= 0).any():
         raise column.error(
             "fraction_of_max has no meaning when the best value, after direction, is zero or less",
             'a positive best value, or another method such as "distance_to_max"',
         )
-    return values / float(values.max())
+    return np.asarray(values / best)
 
 
 def _distance_to_max(values: Floats, column: Column) -> Floats:
     least, most = _ends(values)
-    return 1 - (most - values) / (most - least)
+    return np.asarray(1 - (most - values) / (most - least))
 
 
-def _towards(values: Floats, point: float, cap: bool, column: Column) -> Floats:
+def _towards(values: Floats, point: Floats | float, cap: bool, column: Column) -> Floats:
     """1 at the point, 0 at the worst value; above 1 beyond the point unless capped."""
-    if point <= values.min():
+    worst = values.min(axis=-1, keepdims=True)
+    if (point <= worst).any():
         raise column.error(
             "the value to measure distance to is not better than the worst unit's",
             "a better target or reference",
         )
-    share = 1 - (point - values) / (point - float(values.min()))
-    return np.minimum(share, 1) if cap else share
+    share = 1 - (point - values) / (point - worst)
+    return np.asarray(np.minimum(share, 1) if cap else share)
 
 
 def _distance_to_reference(values: Floats, column: Column, *, cap: bool) -> Floats:
     unit = column.indicator.reference
-    known = column.values * column.indicator.direction
-    if unit not in column.units or np.isnan(known[column.units.index(unit)]):
-        raise column.error(f'the reference unit "{unit}" has no value', "a unit that has one")
-    return _towards(values, float(known[column.units.index(unit)]), cap, column)
+    missing = column.error(f'the reference unit "{unit}" has no value', "a unit that has one")
+    if unit not in column.units:
+        raise missing
+    place = column.units.index(unit)
+    point = column.values[..., place, None] * column.indicator.direction
+    if np.isnan(point).any():
+        raise missing
+    return _towards(values, point, cap, column)
 
 
 def _distance_to_target(values: Floats, column: Column, *, cap: bool) -> Floats:
@@ -159,7 +171,7 @@ _CAP = {"cap": Parameter("boolean", False)}
 
 
 METHODS: MethodTable = {
-    "goalposts": Entry(_goalposts, _SCALE, needs=("goalposts",), rowwise=True),
+    "goalposts": Entry(_goalposts, _SCALE, needs=("goalposts",)),
     "min_max": Entry(_min_max, _SCALE, spread=True),
     "z_score": Entry(
         _z_score,
@@ -176,7 +188,6 @@ METHODS: MethodTable = {
     "scaled": Entry(
         _scaled,
         {"lower": Parameter("number", 0.0), "upper": Parameter("number", 100.0)},
-        rowwise=True,
     ),
-    "categorical": Entry(_categorical, needs=("categories",), rowwise=True),
+    "categorical": Entry(_categorical, needs=("categories",)),
 }

@@ -19,6 +19,8 @@ from ..spec import Indicator, Method, Spec, Step
 class State:
     """Values as they stand, [units × indicators]; which are imputed; which units still take part.
 
+    Where many draws are normalised at once the values are [draws × units × indicators].
+
     ``transformed`` names indicators whose values a treatment replaced by a transform of
     themselves. ``memo`` keeps what a method computed for all indicators at once.
     """
@@ -77,7 +79,7 @@ class Column:
     @property
     def values(self) -> Floats:
         """The values of the active units, NaN where missing."""
-        values: Floats = self.state.values[self.state.active, self.position]
+        values: Floats = self.state.values[..., self.state.active, self.position]
         return values
 
     @property
@@ -113,7 +115,7 @@ class Column:
     def put(self, values: Floats) -> None:
         """Store new values for the active units; NaN leaves a cell empty."""
         self.finite(values[~np.isnan(values)])
-        self.state.values[self.state.active, self.position] = values
+        self.state.values[..., self.state.active, self.position] = values
 
     def finite(self, values: Floats) -> Floats:
         """The values, unless one of them became too large to be held as a number."""

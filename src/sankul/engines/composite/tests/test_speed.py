@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from sankul.engines import composite
-from sankul.engines.composite import given, kernels, robustness, scoring, tally, threads
+from sankul.engines.composite import batch, given, kernels, robustness, scoring, tally, threads
 from sankul.engines.composite.pipeline import Preparation, prepared
 from sankul.engines.composite.ranking import descending_ranks
+from sankul.engines.composite.steps import normalise
 
 from .makers import a_framework, a_package
 
@@ -225,12 +226,13 @@ def test_settings_that_begin_alike_share_what_the_steps_made() -> None:
         assert np.array_equal(preparation.of(spec), expected)
 
 
-@pytest.mark.parametrize("method", ["goalposts", "min_max"])
+@pytest.mark.parametrize("method", sorted(normalise.METHODS))
 def test_data_that_vary_are_prepared_as_if_each_draw_stood_alone(
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    needed = {"target": 6.0, "reference": "a", "categories": [[0, 10.0], [2, 50.0], [3, 60.0]]}
     framework = a_framework(
-        *({"id": i, "normalise": method, "denominator": "size"} for i in "xy"),
+        *({"id": i, "normalise": method, "denominator": "size"} | needed for i in "xy"),
         vary=[{"what": "data"}],
     )
     framework["step"].insert(0, {"do": "denominate"})
@@ -246,9 +248,21 @@ def test_data_that_vary_are_prepared_as_if_each_draw_stood_alone(
     sizes = {u: {"size": k + 1} for k, u in enumerate(rows)}
     package = a_package(rows, framework, units=sizes, **bounds)
     together = spread(package)
-    monkeypatch.setattr(robustness, "_is_rowwise", lambda spec: False)
+    monkeypatch.setattr(batch, "_is_rowwise", lambda spec, steps: False)
     apart = spread(package)
     for name in NAMES:
         found, expected = getattr(together, name), getattr(apart, name)
         assert found == pytest.approx(expected, rel=1e-14, nan_ok=True), name
     assert np.isnan(together.score_interval[2]).all()
+
+
+def test_draws_that_leave_different_units_out_are_prepared_alone() -> None:
+    framework = a_framework()
+    framework["step"].insert(0, {"do": "screen", "min_nonzero": 0.6})
+    package = a_package({"a": [4.0, 0.0], "b": [2.0, 3.0], "c": [5.0, 6.0]}, framework)
+    drawn = np.repeat(package.frame.values[None], 4, axis=0)
+    drawn[2, 0, 1] = 1.0
+    found = batch.prepared_draws(package.spec, package.frame, drawn)
+    alone = [prepared(package.spec, package.frame, values).values for values in drawn]
+    assert np.array_equal(found, np.stack(alone), equal_nan=True)
+    assert np.isnan(found[:, 0]).all(axis=1).tolist() == [True, True, False, True]
