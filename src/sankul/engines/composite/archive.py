@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import numpy as np
 
@@ -35,6 +37,8 @@ def write(
 ) -> None:
     """Write scores, ranks, intervals, acceptability, sensitivity, stages, log and the package.
 
+    A node under Copeland's rule has its matrix in ``outranking/``, named after the node.
+
     ``report`` holds the readable files made from these, by name (see ``report.files``).
 
     The files appear together: they are written into a folder beside and moved into place. An
@@ -47,8 +51,8 @@ def write(
     fresh = _beside(target)
     try:
         save(package, fresh / "package")
-        (fresh / "stages").mkdir()
         for name, text in texts(package, result, uncertainty, sensitivity).items():
+            (fresh / name).parent.mkdir(exist_ok=True)
             (fresh / name).write_text(text, encoding="utf-8", newline="\n")
         for name in REPORTS:
             if report is not None and name in report:
@@ -70,6 +74,9 @@ def texts(
         tables |= {"intervals.csv": _intervals(uncertainty)}
         tables |= {"acceptability.csv": _acceptability(uncertainty)}
     tables |= {f"stages/{do}.csv": stage for do, stage in result.stages.items()}
+    tables |= {
+        f"outranking/{_file_name(node)}.csv": matrix for node, matrix in result.outranking.items()
+    }
     log = json.dumps(
         _log(package, result, uncertainty, sensitivity),
         indent=1,
@@ -80,6 +87,11 @@ def texts(
     if sensitivity is not None:
         written["sensitivity.csv"] = _sensitivity(sensitivity)
     return written | {LOG: log + "\n"}
+
+
+def _file_name(id_: str) -> str:
+    """The id, with what file names may not hold on any system in its percent code."""
+    return re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|%]', lambda found: quote(found.group(), safe=""), id_)
 
 
 def _csv(table: Table) -> str:

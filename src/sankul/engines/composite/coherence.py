@@ -25,6 +25,7 @@ SKEWED: Final = 2.0
 HEAVY: Final = 3.5
 FEW_FOR_SHAPE: Final = 20
 FEW_FOR_CORRELATION: Final = 10
+FEW_FOR_SHARES: Final = 10  # of fewer units each is more than a tenth
 FEW_FOR_ALPHA: Final = 30
 UNITS_A_COLUMN: Final = 3  # Handbook, 4.1.1: the rule 3:1 for factor analysis
 MEASURES: Final = (
@@ -93,6 +94,7 @@ class Availability:
     units: Mapping[str, float]
     indicators: Mapping[str, float]
     nodes: Table
+    warnings: tuple[str, ...]
 
 
 def availability(spec: Spec, frame: Frame) -> Availability:
@@ -104,6 +106,7 @@ def availability(spec: Spec, frame: Frame) -> Availability:
         units=dict(zip(frame.units, map(float, there.mean(axis=1)), strict=True)),
         indicators=dict(zip(frame.indicators, map(float, there.mean(axis=0)), strict=True)),
         nodes=Table(frame.units, tuple(below), frozen(shares)),
+        warnings=few(len(frame.units), FEW_FOR_SHARES, "shares of units"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from .coherence import few
+from .fragile import fragile, fragile_scales
 from .frame import Floats, Frame, Table, frozen
 from .pipeline import run
 from .problems import PackageError
@@ -16,12 +17,20 @@ from .ranking import descending_ranks
 from .result import Result
 from .spec import Spec
 
+__all__ = [
+    "Comparison",
+    "Point",
+    "Profile",
+    "Removal",
+    "compare",
+    "fragile_scales",
+    "peers_of",
+    "profile",
+    "remove_each",
+]
+
 FEW_FOR_MEDIANS: Final = 5
-FEW_FOR_RELATIVE_SCALES: Final = 20
-RELATIVE: Final = (
-    *("min_max", "z_score", "rank", "borda", "percentile_rank"),
-    *("fraction_of_max", "distance_to_max", "distance_to_reference", "distance_to_target"),
-)
+FEW_FOR_TAU: Final = 10  # Kendall and Gibbons, Rank Correlation Methods (1990), ch. 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +47,7 @@ class Comparison:
     rank_change: Floats
     reversed_pairs: tuple[tuple[str, str], ...]
     kendall_tau: float
+    warnings: tuple[str, ...]
 
     @property
     def mean_rank_shift(self) -> float:
@@ -63,6 +73,7 @@ def compare(one: Result, other: Result, *, node: str | None = None) -> Compariso
         rank_change=frozen((ranks[1] - ranks[0]).astype(np.float64)),
         reversed_pairs=tuple((units[i], units[j]) for i, j in turned),
         kendall_tau=float(product.sum() / 2 / pairs) if pairs else float("nan"),
+        warnings=few(len(units), FEW_FOR_TAU, "Kendall's tau and the mean shift of ranks"),
     )
 
 
@@ -108,7 +119,7 @@ def remove_each(spec: Spec, frame: Frame, what: str) -> Removal:
                 changes[id_] = compare(whole, run(_weightless(spec, id_), frame))
         except PackageError as error:
             refused[id_] = str(error)
-    return Removal(changes, refused, fragile_scales(spec, len(frame.units)))
+    return Removal(changes, refused, fragile(spec, len(frame.units)))
 
 
 def _weightless(spec: Spec, id_: str) -> Spec:
@@ -117,18 +128,6 @@ def _weightless(spec: Spec, id_: str) -> Spec:
         nodes=tuple(replace(n, weight=0.0) if n.id == id_ else n for n in spec.nodes),
         indicators=tuple(replace(i, weight=0.0) if i.id == id_ else i for i in spec.indicators),
     )
-
-
-def fragile_scales(spec: Spec, n: int) -> tuple[str, ...]:
-    """A warning where so few units set the scale of an indicator: one of them moves all the others.
-
-    Between goalposts, which no unit sets, leaving one out never reorders the others.
-    """
-    step = next(step for step in spec.steps if step.do == "normalise")
-    names = sorted({spec.method_of(i, step).name for i in spec.indicators} & set(RELATIVE))
-    if not names:
-        return ()
-    return few(n, FEW_FOR_RELATIVE_SCALES, "scales read off the units (" + ", ".join(names) + ")")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import cells
 from .coherence import few
+from .fragile import fragile
 from .frame import Floats, Frame, Table, frozen, time_of
 from .package import Package, read, sheet_of
 from .pipeline import run
@@ -177,12 +178,13 @@ class Change:
 
     ``scores`` and ``ranks`` are [units × (indicators, "weights", "method")]; a negative part of a
     rank moved the unit up. Units are those ranked both before and after, and under every mixture
-    of the old and the new between.
+    of the old and the new between. ``warnings`` say which steps so few units make fragile.
     """
 
     units: tuple[str, ...]
     scores: Table
     ranks: Table
+    warnings: tuple[str, ...]
 
 
 def explain_change(
@@ -215,6 +217,7 @@ def explain_change(
         units=kept,
         scores=Table(kept, columns, frozen(_shapley(parts, _score_parts))),
         ranks=Table(kept, columns, frozen(_shapley(parts, _rank_parts))),
+        warnings=tuple(dict.fromkeys(w for spec in specs for w in fragile(spec, len(units)))),
     )
 
 

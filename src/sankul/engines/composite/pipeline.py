@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import tree, weights
+from .fragile import fragile
 from .frame import Floats, Frame, Table, frozen
 from .ranking import descending_ranks
 from .result import Result
@@ -143,6 +144,7 @@ def _result(
             node: Table(frame.units, frame.units, frozen(matrix))
             for node, matrix in scored.outranking.items()
         },
+        warnings=fragile(spec, int(state.active.sum())),
     )
 
 

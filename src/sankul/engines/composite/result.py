@@ -23,7 +23,8 @@ class Result:
     of every unit without a rank at the root the ``reason`` and its ``coverage``. ``log`` lists
     the versions, then every step with its parameters and what it did. ``outranking`` holds, for
     every node under Copeland's rule, the share of weight in which the row's unit is ahead of the
-    column's.
+    column's. ``warnings`` say, in words, which steps so few units make fragile, and with them the
+    scores and contributions.
     """
 
     scores: Table
@@ -36,6 +37,7 @@ class Result:
     log: tuple[Mapping[str, Any], ...]
     root: str
     outranking: Mapping[str, Table] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def units(self) -> tuple[str, ...]:

@@ -54,6 +54,25 @@ def test_the_log_holds_what_a_replay_needs(written: Path) -> None:
     assert set(log["steps"][0]["versions"]) == {"sankul", "python", "numpy"}
 
 
+def test_the_matrix_of_a_node_under_copelands_rule_is_written_and_verified(tmp_path: Path) -> None:
+    nodes = [
+        {"id": "root", "aggregate": "copeland"},
+        {"id": "a/b: 1 %", "parent": "root", "aggregate": "copeland"},
+    ]
+    parents = {"parent": "a/b: 1 %"}
+    framework = a_framework({"id": "x"} | parents, {"id": "y"} | parents, node=nodes)
+    package = a_package({"a": [9.0, 1.0], "b": [1.0, 2.0], "c": [None, None]}, framework)
+    composite.write(package, composite.run(package.spec, package.frame), None, tmp_path / "out")
+    matrix = tmp_path / "out" / "outranking" / "a%2Fb%3A 1 %25.csv"
+    assert matrix.read_text() == "unit,a,b,c\na,,0.5,\nb,0.5,,\nc,,,\n"
+    assert composite.verify(tmp_path / "out") is None
+    edit(matrix, "b,0.5", "b,0.75")
+    found = composite.verify(tmp_path / "out")
+    assert str(found) == "outranking/a%2Fb%3A 1 %25.csv, b, a: expected 0.5, found 0.75"
+    matrix.unlink()
+    assert "expected this file, found nothing" in str(composite.verify(tmp_path / "out"))
+
+
 def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text

@@ -1,7 +1,11 @@
 """Agreement with the reference results of the Asia–Europe connectivity index."""
 
+import csv
 import math
+import tomllib
+from typing import Any
 
+import numpy as np
 import pytest
 
 from sankul.engines import composite
@@ -85,3 +89,47 @@ def test_weight_noise_keeps_switzerland_first(package: composite.Package) -> Non
     first = spread.units.index("CHE")
     assert spread.acceptability[first, 0] == 1.0
     assert list(spread.rank_interval[first]) == [1, 1, 1]
+
+
+def on_own_goalposts(method: str) -> composite.Package:
+    """The index denominated and normalised alone; goalposts are the extremes of all countries."""
+    folder = oracle("asem") / "package"
+    content = tomllib.loads((folder / "framework.toml").read_text(encoding="utf-8"))
+    denominated = reference("asem", STAGES["denominate"])
+    for indicator in content["indicator"]:
+        cells = [row[indicator["id"]] for row in denominated.values()]
+        known = [float(cell) for cell in cells if cell not in ("", "NA")]
+        indicator["goalposts"] = [min(known), max(known)]
+    content["step"] = [
+        {"do": "denominate"},
+        {"do": "normalise", "method": method},
+        {"do": "aggregate"},
+    ]
+    tables: list[Any] = []
+    for name in ("units.csv", "values.csv"):
+        with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+            tables.append(list(csv.DictReader(file)))
+    return composite.Package.from_parts(content, *tables)
+
+
+def reordered(package: composite.Package, units: list[str], dropped: str) -> bool | None:
+    """Whether the others change their order; None where an indicator does not vary among so few."""
+    frames = [package.frame.select(units), package.frame.select([u for u in units if u != dropped])]
+    try:
+        one, other = (composite.run(package.spec, frame) for frame in frames)
+    except composite.PackageError:
+        return None
+    return bool(composite.compare(one, other).reversed_pairs)
+
+
+@pytest.mark.parametrize(("method", "turned", "of"), [("min_max", 21, 87), ("goalposts", 0, 100)])
+def test_of_eight_countries_dropping_one_reorders_the_rest_unless_goalposts_are_fixed(
+    method: str, turned: int, of: int
+) -> None:
+    package = on_own_goalposts(method)
+    rng = np.random.default_rng(8)
+    eights = [
+        sorted(rng.choice(package.frame.units, 8, replace=False).tolist()) for _ in range(100)
+    ]
+    found = [reordered(package, units, str(rng.choice(units))) for units in eights]
+    assert (found.count(True), found.count(True) + found.count(False)) == (turned, of)

@@ -63,6 +63,10 @@ def test_availability_by_unit_indicator_and_node() -> None:
     assert found.units == pytest.approx({"a": 2 / 3, "b": 1 / 3})
     assert found.indicators == {"x": 1.0, "y": 0.0, "z": 0.5}
     assert found.nodes.values.tolist() == [[2 / 3, 0.5, 1.0], [1 / 3, 0.5, 0.0]]
+    assert found.warnings == (
+        "2 units are too few for shares of units to be relied on (rule of thumb: 10 or more)",
+    )
+    assert coherence.availability(eight("goalposts", 0).spec, many()).warnings == ()
 
 
 def test_correlations_with_p_values_redundancy_and_opposition() -> None:
@@ -134,6 +138,16 @@ def eight(method: str, seed: int) -> composite.Package:
     return a_package(values, framework)
 
 
+def many(n: int = 20) -> composite.Frame:
+    """So many units with values of the indicators of ``eight``."""
+    rng = np.random.default_rng(1)
+    framework = a_framework(*({"id": f"i{k}"} for k in range(6)))
+    values: dict[str, list[float | None]] = {
+        f"u{k:02}": list(row) for k, row in enumerate(rng.uniform(0, 10, (n, 6)))
+    }
+    return a_package(values, framework).frame
+
+
 def removed(method: str, seed: int) -> composite.Removal:
     package = eight(method, seed)
     return composite.remove_each(package.spec, package.frame, "unit")
@@ -155,6 +169,41 @@ def test_dropping_a_unit_turns_others_round_under_min_max_but_never_between_goal
         in (removed("min_max", 0).warnings[0])
     )
     assert removed("goalposts", 0).warnings == ()
+
+
+FEW = "8 units are too few for "
+
+
+def test_a_result_says_which_of_its_steps_so_few_units_make_fragile() -> None:
+    package = eight("min_max", 0)
+    result = composite.run(package.spec, package.frame)
+    assert [w.partition(" to be")[0] for w in result.warnings] == [
+        FEW + "scales read off the units (min_max)"
+    ]
+    assert composite.run(package.spec, many()).warnings == ()
+    assert composite.run(eight("goalposts", 0).spec, package.frame).warnings == ()
+    framework = a_framework(*({"id": f"i{k}"} for k in range(6)))
+    framework["step"].insert(0, {"do": "treat", "method": "winsorise"})
+    framework["step"].insert(2, {"do": "weights", "method": "pca"})
+    values = {u: list(row) for u, row in zip("abcdefgh", package.frame.values, strict=True)}
+    told = ran(values, framework).warnings
+    assert [w.partition(" to be")[0] for w in told] == [
+        FEW + "treating skewed indicators (winsorise)",
+        FEW + "weights read off the data (pca)",
+    ]
+
+
+def test_changes_between_few_units_or_on_their_scales_warn() -> None:
+    package = eight("min_max", 0)
+    result = composite.run(package.spec, package.frame)
+    assert composite.compare(result, result).warnings == (
+        FEW + "Kendall's tau and the mean shift of ranks to be relied on "
+        "(rule of thumb: 10 or more)",
+    )
+    whole = composite.run(package.spec, many())
+    assert composite.compare(whole, whole).warnings == ()
+    pair = (package.spec, package.frame)
+    assert composite.explain_change(pair, pair).warnings == result.warnings
 
 
 def test_what_rests_on_one_indicator_or_node() -> None:
