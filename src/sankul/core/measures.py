@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from sankul.core.models import Document
 
@@ -62,3 +64,32 @@ def declare(measure: Measure) -> Measure:
     if MEASURES.setdefault(measure.code, measure) is not measure:
         raise ValueError(f"measure {measure.code} is declared twice")
     return measure
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a quantity would move: an indicator by its title, the points of the index (0 to 100), and the same in words.
+
+    ``points`` is None where nobody can tell, because the indicator does not grow with the quantity.
+    """
+
+    indicator_title: StrOrPromise
+    points: Decimal | None
+    text: StrOrPromise
+
+
+Worths = Callable[[str, Model, date, Decimal], Sequence[Worth]]
+"""From a measure's code, a cluster, a day and a quantity to what they are worth."""
+_WORTHS: list[Worths] = []
+
+
+def declare_worth(worths: Worths) -> Worths:
+    """Make a way to tell what a quantity is worth known; the area that weighs measures does."""
+    if worths not in _WORTHS:
+        _WORTHS.append(worths)
+    return worths
+
+
+def worth(measure: str, cluster: Model, on: date, quantity: Decimal) -> list[Worth]:
+    """What so much of a measure, credited to a cluster on a day, is worth; nothing where no area weighs measures."""
+    return [one for worths in _WORTHS for one in worths(measure, cluster, on, quantity)]

@@ -33,13 +33,22 @@ class FrameworkStatus(TextChoices):
 
 
 class Tally(NamedTuple):
-    """What a measure's rows say of one cluster and period: evidenced totals beside all that was submitted."""
+    """What a measure's rows say of one cluster and period: evidenced totals beside all that was submitted.
+
+    ``void`` of the evidenced ``records`` have a quantity of 0, because they were rejected: they are known, to be nothing.
+    """
 
     quantity: Decimal
     records: int
     organisations: int
     submitted: int
     is_nil: bool = False
+    void: int = 0
+
+    @property
+    def counted(self) -> int:
+        """Evidenced records that are something."""
+        return self.records - self.void
 
     @property
     def coverage(self) -> Decimal | None:
@@ -68,19 +77,20 @@ APPROVE_FRAMEWORK = Permission(
 def value_of(tally: Tally | None, statistic: Statistic, *, months: int) -> Decimal | None:
     """The value of an indicator from a tally, or None where evidence is missing.
 
-    Missing is not zero: zero comes only from a declaration of nothing. ``months`` is the length of the period.
+    Missing is not zero: zero comes only from a declaration of nothing, or from records that were all rejected. ``months`` is the
+    length of the period.
     """
     if tally is None or (tally.records == 0 and not tally.is_nil):
         return None
-    if tally.records == 0:
+    if tally.counted == 0:
         return None if statistic == Statistic.MEAN else Decimal(0)
     match statistic:
         case Statistic.SUM:
             return tally.quantity
         case Statistic.COUNT:
-            return Decimal(tally.records)
+            return Decimal(tally.counted)
         case Statistic.MEAN:
-            return tally.quantity / tally.records
+            return tally.quantity / tally.counted
         case Statistic.ORGANISATIONS:
             return Decimal(tally.organisations)
         case Statistic.PER_MONTH:

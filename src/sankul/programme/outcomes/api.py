@@ -130,6 +130,7 @@ class ClaimIn(Schema):
     on: date
     quantity: Decimal
     detail: Text = ""
+    facts: dict[str, Any] = {}
     credits: list[PartnerIn]
 
 

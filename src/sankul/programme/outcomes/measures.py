@@ -35,8 +35,10 @@ def documents_of(records: Sequence[str]) -> dict[str, list[Document]]:
     """The documents attached to claims, by the claim's name as a record."""
     claims = [int(record.removeprefix("claim/")) for record in records]
     found: dict[str, list[Document]] = defaultdict(list)
-    for attachment in Attachment.objects.filter(claim__in=claims).select_related("document"):
-        found[f"claim/{attachment.claim_id}"].append(attachment.document)
+    rows = Attachment.objects.filter(claim__in=claims, document__isnull=False)
+    for attachment in rows.select_related("document"):
+        if attachment.document is not None:
+            found[f"claim/{attachment.claim_id}"].append(attachment.document)
     return found
 
 

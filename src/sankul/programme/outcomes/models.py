@@ -15,21 +15,29 @@ from django.utils.translation import gettext_lazy as _
 from sankul.core.models import Document, tracked
 from sankul.core.rules.roles import PLATFORM, Actor, Scope, ScopeKind, narrowed
 from sankul.programme.outcomes.rules import (
+    JUDGED,
     KIND_CHOICES,
     KINDS,
     SEE_CLAIMS,
+    STANDING,
+    URL_MAX,
     ClaimStatus,
     CreditRole,
     Kind,
 )
 from sankul.programme.registry.models import Cluster, Organisation, Period, Programme
 
+_STANDS = "{0}.status IN " + str(tuple(map(str, sorted(STANDING))))
+_COUNTS = f"{_STANDS} AND ({{0}}.is_evidenced OR {{0}}.status = 'rejected')"
+"""A rejected claim is known to be nothing: it counts, with a quantity of 0, whether or not anything was attached."""
+_QUANTITY = "coalesce({0}.verified_quantity, {0}.quantity, 0)"
+
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     """Claims, narrowed."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Claims the actor may see: those of the own scope, and submitted ones of periods open to the public."""
+        """Claims the actor may see: those of the own scope, and those that stand in periods open to the public."""
         if PLATFORM in actor.scopes(SEE_CLAIMS):
             return self
         open_period = Period.objects.filter(
@@ -38,14 +46,32 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             ends_on__gte=models.OuterRef("on"),
             opened_at__isnull=False,
         )
-        public = models.Q(models.Exists(open_period), status=ClaimStatus.SUBMITTED)
+        public = models.Q(models.Exists(open_period), status__in=STANDING)
         own = narrowed(actor, SEE_CLAIMS, programme="programme", cluster="cluster")
         return self.filter(own | public)
 
 
+def _verified_as_judged() -> models.Q:
+    """The verified quantity agrees with the judgement: all, a part, nothing, or none where nobody judged."""
+    verified, claimed = models.F("verified_quantity"), models.F("quantity")
+    by_status = {
+        ClaimStatus.VERIFIED: models.Q(verified_quantity=claimed),
+        ClaimStatus.PARTLY_VERIFIED: models.Q(verified_quantity__gt=0, quantity__gt=verified),
+        ClaimStatus.REJECTED: models.Q(verified_quantity=0),
+    }
+    fits = models.Q(verified_quantity__isnull=True) & ~models.Q(status__in=sorted(JUDGED))
+    for status, agrees in by_status.items():
+        fits |= models.Q(agrees, status=status)
+    return fits
+
+
 @tracked
 class Claim(models.Model):
-    """A result that a cluster claims: so much of one kind on one day. It counts once submitted, with a document."""
+    """A result that a cluster claims: so much of one kind on one day. It counts once submitted, with evidence.
+
+    ``facts`` says what the kind asks for (``rules.facts``); ``verified_quantity`` how much of it was found to be so. Once
+    ``locked_at`` is set, the database lets nothing of it change: no column, no credit, no attachment.
+    """
 
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="claims")
     cluster = models.ForeignKey(
@@ -60,16 +86,42 @@ class Claim(models.Model):
     title = models.CharField(_("title"), max_length=250)
     detail = models.TextField(_("detail"), blank=True)
     on = models.DateField(_("date"))
-    quantity = models.DecimalField(_("quantity"), max_digits=18, decimal_places=4)
+    quantity = models.DecimalField(
+        _("quantity"), max_digits=18, decimal_places=4, null=True, blank=True
+    )
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
+    rests_on = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carries",
+        verbose_name=_("rests on"),
+        db_index=False,
+    )
     status = models.CharField(
         _("status"), max_length=20, choices=ClaimStatus.choices, default=ClaimStatus.DRAFT
     )
-    is_evidenced = models.BooleanField(_("has a document"), default=False, editable=False)
+    is_evidenced = models.BooleanField(_("has evidence"), default=False, editable=False)
     recorded_at = models.DateTimeField(_("recorded"))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    verified_quantity = models.DecimalField(
+        _("verified quantity"), max_digits=18, decimal_places=4, null=True, blank=True
+    )
+    judged_at = models.DateTimeField(_("judged"), null=True, blank=True)
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    judgement = models.TextField(_("reason of the judgement"), blank=True)
+    locked_at = models.DateTimeField(_("locked"), null=True, blank=True)
     documents: models.ManyToManyField[Document, Attachment] = models.ManyToManyField(
         Document, through="Attachment", related_name="claims"
     )
@@ -86,10 +138,16 @@ class Claim(models.Model):
                 condition=models.Q(quantity__gt=0), name="claim_quantity_positive"
             ),
             models.CheckConstraint(
-                condition=~models.Q(status=ClaimStatus.SUBMITTED)
-                | models.Q(submitted_at__isnull=False),
+                condition=~models.Q(status__in=sorted(STANDING))
+                | models.Q(submitted_at__isnull=False, quantity__isnull=False),
                 name="claim_submitted_when",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(status__in=sorted(JUDGED))
+                | models.Q(judged_at__isnull=False, verified_quantity__isnull=False),
+                name="claim_judged_when",
+            ),
+            models.CheckConstraint(condition=_verified_as_judged(), name="claim_verified_quantity"),
         ]
         indexes = [
             models.Index(fields=["cluster", "kind", "on"], name="claim_of_cluster"),
@@ -106,21 +164,38 @@ class Claim(models.Model):
                 name="claim_reference_start",
             ),
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="claim_title_part"),
+            models.Index(
+                fields=["rests_on"],
+                condition=models.Q(rests_on__isnull=False),
+                name="claim_rests_on",
+            ),
+            models.Index(
+                fields=["programme", "on"],
+                condition=models.Q(locked_at__isnull=False),
+                name="claim_locked",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
                 name="credits_follow",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("kind", "on", "quantity", "status", "is_evidenced"),
-                func="""
+                operation=pgtrigger.UpdateOf(
+                    "kind", "on", "quantity", "status", "is_evidenced", "verified_quantity"
+                ),
+                func=f"""
                     UPDATE outcomes_credit SET kind = NEW.kind, "on" = NEW."on",
-                        quantity = NEW.quantity * share,
-                        stands = NEW.status = 'submitted',
-                        counts = NEW.status = 'submitted' AND NEW.is_evidenced
+                        quantity = {_QUANTITY.format("NEW")} * share,
+                        stands = {_STANDS.format("NEW")},
+                        counts = {_COUNTS.format("NEW")}
                     WHERE claim_id = NEW.id;
                     RETURN NULL;
                 """,
-            )
+            ),
+            pgtrigger.Protect(
+                name="locked",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__locked_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -160,6 +235,36 @@ def _shares_within_one(name: str, operation: pgtrigger.Operation) -> pgtrigger.T
             RETURN NULL;
         """,
     )
+
+
+def _locked_with_claim() -> list[pgtrigger.Trigger]:
+    """What belongs to a locked claim is locked with it; one look a statement, whatever the number of rows."""
+    rows = {
+        pgtrigger.Insert: pgtrigger.Referencing(new="changed_rows"),
+        pgtrigger.Update: pgtrigger.Referencing(old="changed_rows", new="new_rows"),
+        pgtrigger.Delete: pgtrigger.Referencing(old="changed_rows"),
+    }
+    return [
+        pgtrigger.Trigger(
+            name=f"locked_{str(operation).lower()}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            referencing=referencing,
+            declare=[("claim", "bigint")],
+            func="""
+                SELECT c.id INTO claim FROM outcomes_claim c
+                WHERE c.locked_at IS NOT NULL AND c.id IN (SELECT r.claim_id FROM changed_rows r)
+                LIMIT 1;
+                IF FOUND THEN
+                    RAISE EXCEPTION 'claim % is locked', claim
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_locked';
+                END IF;
+                RETURN NULL;
+            """,
+        )
+        for operation, referencing in rows.items()
+    ]
 
 
 class Credit(models.Model):
@@ -212,9 +317,9 @@ class Credit(models.Model):
                 name="follow_claim",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("claim_id", "share"),
-                func="""
-                    SELECT c.kind, c."on", c.quantity * NEW.share, c.status = 'submitted',
-                           c.status = 'submitted' AND c.is_evidenced
+                func=f"""
+                    SELECT c.kind, c."on", {_QUANTITY.format("c")} * NEW.share, {_STANDS.format("c")},
+                           {_COUNTS.format("c")}
                     INTO NEW.kind, NEW."on", NEW.quantity, NEW.stands, NEW.counts
                     FROM outcomes_claim c WHERE c.id = NEW.claim_id;
                     RETURN NEW;
@@ -222,6 +327,7 @@ class Credit(models.Model):
             ),
             _shares_within_one("inserted", pgtrigger.Insert),
             _shares_within_one("updated", pgtrigger.Update),
+            *_locked_with_claim(),
         ]
 
     def __str__(self) -> str:
@@ -229,16 +335,28 @@ class Credit(models.Model):
 
 
 class Attachment(models.Model):
-    """A document behind a claim, and what it proves."""
+    """A document or a web address behind a claim, and what it proves; ``suffices`` where it alone is evidence."""
 
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="attachments", db_index=False)
-    document = models.ForeignKey(Document, models.PROTECT, related_name="attachments")
+    document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="attachments"
+    )
+    url = models.CharField(_("web address"), max_length=URL_MAX, blank=True)
+    suffices = models.BooleanField(_("is evidence by itself"), default=True)
     proves = models.CharField(_("what it proves"), max_length=250, blank=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["claim", "document"], name="attachment_once")
+            models.UniqueConstraint(fields=["claim", "document"], name="attachment_once"),
+            models.UniqueConstraint(
+                fields=["claim", "url"], condition=~models.Q(url=""), name="attachment_link_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(document__isnull=False, url="")
+                | models.Q(document__isnull=True, url__regex=r"^https?://[^\s]+$"),
+                name="attachment_document_or_link",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -249,7 +367,8 @@ class Attachment(models.Model):
                 referencing=pgtrigger.Referencing(new="new_rows"),
                 func="""
                     UPDATE outcomes_claim c SET is_evidenced = TRUE
-                    WHERE NOT c.is_evidenced AND c.id IN (SELECT n.claim_id FROM new_rows n);
+                    WHERE NOT c.is_evidenced
+                      AND c.id IN (SELECT n.claim_id FROM new_rows n WHERE n.suffices);
                     RETURN NULL;
                 """,
             ),
@@ -263,14 +382,20 @@ class Attachment(models.Model):
                     UPDATE outcomes_claim c SET is_evidenced = FALSE
                     WHERE c.is_evidenced AND c.id IN (SELECT o.claim_id FROM old_rows o)
                       AND NOT EXISTS (
-                        SELECT 1 FROM outcomes_attachment a WHERE a.claim_id = c.id);
+                        SELECT 1 FROM outcomes_attachment a WHERE a.claim_id = c.id AND a.suffices);
                     RETURN NULL;
                 """,
             ),
+            *_locked_with_claim(),
         ]
 
     def __str__(self) -> str:
-        return f"{self.document} for {self.claim}"
+        return f"{self.name} for {self.claim}"
+
+    @property
+    def name(self) -> str:
+        """The file's name, or the address."""
+        return self.document.name if self.document else self.url
 
 
 class NilReturn(models.Model):

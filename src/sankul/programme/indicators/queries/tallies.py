@@ -94,16 +94,19 @@ def tally(measure: Measure, period: Period, statistics: set[Statistic]) -> dict[
     aggregates: dict[str, Any] = {
         "total": Sum("quantity", filter=evidenced),
         "proved": Count(ROW, filter=evidenced),
+        "void": Count(ROW, filter=evidenced & Q(quantity=0)),
         "said": Count(ROW),
     }
     if Statistic.ORGANISATIONS in statistics:
-        aggregates["partners"] = Count("organisation_id", filter=evidenced, distinct=True)
+        something = evidenced & Q(quantity__gt=0)
+        aggregates["partners"] = Count("organisation_id", filter=something, distinct=True)
     tallies = {
         row["cluster_id"]: Tally(
             quantity=row["total"] or Decimal(0),
             records=row["proved"],
             organisations=row.get("partners", 0),
             submitted=row["said"],
+            void=row["void"],
         )
         for row in within(measure, period).values("cluster_id").annotate(**aggregates)
     }

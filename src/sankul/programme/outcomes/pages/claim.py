@@ -146,13 +146,15 @@ def _documents(found: Claim, *, may_record: bool) -> Table:
 
 
 def _document_line(row: Attachment) -> dict[str, Any]:
+    detach = Link(_("Take away"), reverse("attachment-detach", args=[row.pk]))
+    told = {"proves": row.proves, "size": "", "sha256": "", "detach": detach}
     document = row.document
-    return {
+    if document is None:
+        return told | {"name": Link(row.url, row.url)}
+    return told | {
         "name": Link(document.name, reverse("document", args=[document.sha256])),
-        "proves": row.proves,
         "size": formats.number(max(round(document.size_bytes / 1000), 1)),
         "sha256": format_html("<code>{}</code>", document.sha256),
-        "detach": Link(_("Take away"), reverse("attachment-detach", args=[row.pk])),
     }
 
 

@@ -30,6 +30,10 @@ FILTERS = {"kind": "kind", "cluster": "cluster__slug", "status": "status"}
 STATES = {
     ClaimStatus.DRAFT: Tone.UNKNOWN,
     ClaimStatus.SUBMITTED: Tone.GOOD,
+    ClaimStatus.RETURNED: Tone.ATTENTION,
+    ClaimStatus.VERIFIED: Tone.GOOD,
+    ClaimStatus.PARTLY_VERIFIED: Tone.ATTENTION,
+    ClaimStatus.REJECTED: Tone.PROBLEM,
     ClaimStatus.WITHDRAWN: Tone.PROBLEM,
 }
 EVIDENCE = {"missing": False, "present": True}

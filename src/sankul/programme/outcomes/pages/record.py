@@ -118,11 +118,11 @@ def attachment_detach(request: Request, number: int) -> HttpResponse:
     back = reverse("claim", args=[row.claim_id])
     if request.method == "POST":
         actions.detach(actor=request.actor, attachment=row, at=request.at)
-        messages.success(request, _("“%s” is no longer attached.") % row.document.name)
+        messages.success(request, _("“%s” is no longer attached.") % row.name)
         return redirect(back)
     question = _("Take “%(name)s” from “%(title)s”?")
     confirm = Confirm(
-        question % {"name": row.document.name, "title": row.claim.title},
+        question % {"name": row.name, "title": row.claim.title},
         _("The file stays in the store; you can attach it again."),
         _("Take the document away"),
         back,
@@ -235,7 +235,7 @@ def _initial(request: Request, claim: Claim | None) -> dict[str, Any]:
         return {"reference": f"{timezone.localdate(request.at):%Y%m%d}-{secrets.token_hex(3)}"}
     names = ("title", "on", "detail")
     return {name: getattr(claim, name) for name in names} | {
-        "quantity": claim.quantity.normalize().__format__("f")
+        "quantity": f"{claim.quantity.normalize():f}" if claim.quantity is not None else ""
     }
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from sankul.core.models import Document
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
-from sankul.programme.outcomes.rules import ClaimStatus, CreditRole
+from sankul.programme.outcomes.rules import KINDS, ClaimStatus, CreditRole, Fact, FactType
+from sankul.programme.outcomes.rules.identifiers import SCHEMES
 from sankul.programme.registry.models import Cluster, Organisation, Period
 from sankul.programme.registry.tests import makers
 
@@ -62,3 +63,44 @@ def nil_return(cluster: Cluster, period: Period, kind: str = "outreach_item") ->
     return NilReturn.objects.create(
         cluster=cluster, period=period, kind=kind, declared_at=makers.AT
     )
+
+
+def link(claim: Claim, url: str = "https://media.example/film", **fields: Any) -> Attachment:
+    """A web address behind a claim, evidence by itself where the kind says so."""
+    suffices = {"suffices": claim.kind_of.link_suffices}
+    return Attachment.objects.create(claim=claim, url=url, **suffices | fields)
+
+
+def facts(kind: str, *organisations: Organisation) -> dict[str, Any]:
+    """Everything that a kind of claim must say, made up by type; ``organisations`` where it names some."""
+    declared = KINDS[kind].facts
+    told = {fact.code: _said(fact, organisations) for fact in declared if fact.required}
+    more = {f.code: _said(f, organisations) for f in declared if f.is_needed(told)}
+    return told | more
+
+
+def _said(fact: Fact, organisations: tuple[Organisation, ...]) -> Any:
+    match fact.type:
+        case FactType.TABLE:
+            return [{one.code: _said(one, organisations) for one in fact.columns if one.required}]
+        case FactType.CHOICE:
+            return fact.choices[0][0]
+        case FactType.IDENTIFIER:
+            return "201841012345" if fact.scheme == "patent" else SCHEMES[fact.scheme].example
+        case FactType.ORGANISATIONS:
+            return [one.slug for one in organisations]
+    return {"indirect_taxes_inr": "5"}.get(fact.code, SAID[fact.type])
+
+
+SAID: dict[FactType, Any] = {
+    FactType.TEXT: "So it is written",
+    FactType.LONG_TEXT: "So it is written at length",
+    FactType.DATE: "2025-05-01",
+    FactType.WHOLE: 12,
+    FactType.DECIMAL: "1.5",
+    FactType.MONEY: "1200",
+    FactType.PERCENT: "5",
+    FactType.URL: "https://media.example/page",
+    FactType.COUNTRY: "NP",
+    FactType.LANGUAGE: "hi",
+}

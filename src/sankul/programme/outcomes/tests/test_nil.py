@@ -129,4 +129,4 @@ def test_what_is_missing_is_told_from_what_is_nothing(
     assert (found["rd_fdi"].nil, found["rd_fdi"].is_missing) == (declared, False)
     assert found["deployment"].is_missing
     assert "feedback_score" not in found
-    assert len(found) == 22
+    assert len(found) == 29

@@ -236,8 +236,11 @@ def test_a_claim_is_recorded_with_documents_and_submitted_at_once(
     scene: Scene, staff: Client
 ) -> None:
     files = [SimpleUploadedFile("a.txt", b"34 came"), SimpleUploadedFile("b.csv", b"who\nIIX\n")]
-    staff.post(NEW, filled(scene, documents=files, proves="34 people came", submit="yes"))
+    staff.post(NEW, filled(scene, documents=files, proves="34 people came"))
+    Claim.objects.update(facts=made.facts("training_event"))
     claim = Claim.objects.get()
+    staff.post(f"/claims/{claim.pk}/submit/")
+    claim.refresh_from_db()
     assert (claim.status, claim.is_evidenced) == ("submitted", True)
     assert set(claim.attachments.values_list("document__name", "proves")) == {
         ("a.txt", "34 people came"),
@@ -326,7 +329,8 @@ def test_a_submitted_claim_is_not_changed(scene: Scene, staff: Client) -> None:
 
 
 def test_submitting_asks_first(scene: Scene, staff: Client) -> None:
-    claim = made.draft(scene.cluster, scene.member)
+    facts = made.facts("outreach_item")
+    claim = made.draft(scene.cluster, scene.member, facts=facts)
     page = text(staff.get(f"/claims/{claim.pk}/submit/"))
     assert f"Submit “{claim.title}”?" in page
     claim.refresh_from_db()
@@ -392,7 +396,7 @@ def test_the_nil_page_tells_zero_from_missing(scene: Scene, ceo: Client) -> None
     made.nil_return(scene.cluster, scene.period, "rd_fdi")
     page = text(ceo.get("/nil-returns/"))
     assert "Missing is not zero" in page
-    assert page.count("Missing: nobody knows") == 20
+    assert page.count("Missing: nobody knows") == 27
     assert page.count("Zero: declared on 22 Nov 2026") == 1
     assert page.count("Claimed and documented") == 1
 

@@ -155,6 +155,16 @@ PATTERNS = {
         step=100_000, leads=ANYBODY,
     ),
     "feedback_score": Pattern("feedback", 4, ("Feedback of {group} on the ease of doing science",)),
+    "academic_partnership": Pattern(
+        "partners", 4, ("Agreement with {partner} on a joint course in {topic}",
+                        "Joint data set on {topic} with {partner}"), partner=RESEARCH, joint=True,
+    ),
+    "cohort": Pattern("enterprise", 3, ("Accelerator cohort: {topic}",), middle=8, spread=0.3),
+    "patent": Pattern("enterprise", 9, ("Patent application: {topic}",)),
+    "licence": Pattern("enterprise", 4, ("Licence to {partner}: {topic}",), partner=FIRMS, role=CreditRole.ENABLED),
+    "regulatory_stage": Pattern("enterprise", 3, ("Regulatory stage of the product for {topic}",), leads=ANYBODY),
+    "global_ranking": Pattern("outreach", 2, ("{place} in a fictional ranking of cities: {topic}",)),
+    "local_content": Pattern("enterprise", 4, ("Product made here in place of an import: {topic}",), leads=ANYBODY),
     "own_income": Pattern("accounts", 4, ("Own income, quarter {quarter}",)),
     "operating_cost": Pattern("accounts", 4, ("Operating cost, quarter {quarter}",)),
 }  # fmt: skip
