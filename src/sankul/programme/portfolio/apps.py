@@ -1,5 +1,7 @@
 """The area portfolio as a Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,8 @@ class PortfolioConfig(AppConfig):
 
     name = "sankul.programme.portfolio"
     label = "portfolio"
+
+    def ready(self) -> None:
+        """Declare what it counts, and which documents it shows."""
+        import_module(f"{self.name}.measures")
+        import_module(f"{self.name}.queries.lessons")

@@ -83,6 +83,8 @@ class Deployment(models.Model):
             models.CheckConstraint(
                 condition=models.Q(latitude=None, longitude=None)
                 | models.Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
                     latitude__gte=-90,
                     latitude__lte=90,
                     longitude__gte=-180,
@@ -93,7 +95,12 @@ class Deployment(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status=DeploymentStatus.PLANNED, since_on=None, until_on=None)
                 | models.Q(status=DeploymentStatus.IN_USE, since_on__isnull=False, until_on=None)
-                | models.Q(status=DeploymentStatus.ENDED, until_on__gte=models.F("since_on")),
+                | models.Q(
+                    status=DeploymentStatus.ENDED,
+                    since_on__isnull=False,
+                    until_on__isnull=False,
+                    until_on__gte=models.F("since_on"),
+                ),
                 name="deployment_dates_fit_status",
             ),
         ]

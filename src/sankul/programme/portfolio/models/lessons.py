@@ -17,7 +17,7 @@ from sankul.programme.registry.models import Cluster, Organisation, Person, Prog
 from .projects import Project
 from .search import found_by, real_with_real
 
-TOLD = ("hypothesis", "tried", "happened", "why", "lesson", "instead")
+TOLD = ("hypothesis", "tried", "happened", "why", "learned", "instead")
 """The parts of a lesson's text, in the order in which it is told."""
 
 
@@ -51,7 +51,7 @@ class Lesson(models.Model):
     tried = models.TextField(_("what we tried"))
     happened = models.TextField(_("what happened"))
     why = models.TextField(_("why"))
-    lesson = models.TextField(_("what we learned"))
+    learned = models.TextField(_("what we learned"))
     instead = models.TextField(_("what to do instead"), blank=True)
     report = models.ForeignKey(
         Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("report")

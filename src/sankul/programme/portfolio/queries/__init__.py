@@ -1,0 +1,1 @@
+"""Every read of the area, narrowed to what the actor may see."""
