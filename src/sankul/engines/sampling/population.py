@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,15 +77,13 @@ class Population:
         the same, as Python's ``repr`` writes it.
         """
         order = sorted(range(len(self.ids)), key=self.ids.__getitem__)
-        sizes, amounts = self.size.tolist(), self.claimed.tolist()
-        codes = self.stratum.tolist()
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("id", "stratum", "size", "claimed"))
-        writer.writerows(
-            (self.ids[k], self.strata[codes[k]], repr(sizes[k]), repr(amounts[k])) for k in order
-        )
-        return out.getvalue()
+        names, strata = map(_cell, self.ids), [_cell(name) for name in self.strata]
+        columns = (self.stratum.tolist(), self.size.tolist(), self.claimed.tolist())
+        lines = [
+            f"{name},{strata[code]},{size!r},{claimed!r}\n"
+            for name, code, size, claimed in zip(names, *columns, strict=True)
+        ]
+        return "id,stratum,size,claimed\n" + "".join([lines[k] for k in order])
 
     @cached_property
     def digest(self) -> str:
@@ -98,6 +94,13 @@ class Population:
 def sums(at: Ints, values: Floats, count: int) -> Floats:
     """The sums of values [count] by the position that each is at."""
     return np.asarray(np.bincount(at, values, count), dtype=np.float64)
+
+
+def _cell(text: str) -> str:
+    """The text as a cell of CSV, quoted only where needed (RFC 4180)."""
+    if "," in text or '"' in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _refuse_lengths(records: int, columns: dict[str, Sequence[str] | Floats]) -> None:
