@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import Document
 from sankul.core.rules.roles import Actor, Scope, ScopeKind, narrowed
-from sankul.programme.evaluation.rules import SEE_RUNS, RunStatus
+from sankul.programme.evaluation.rules import SEE_RUNS, RunStatus, WhyNotTurned
 from sankul.programme.indicators.models import Framework
 from sankul.programme.registry.models import Cluster, Period, Programme
 
@@ -99,6 +99,7 @@ class Standing(models.Model):
     rank_high = models.PositiveIntegerField(_("worst rank, 95 %"), null=True)
     coverage = models.FloatField(_("share of the indicators with a value"))
     acceptability = models.JSONField(_("share of draws at each rank"), default=list)
+    below = models.FloatField(_("probability of a score below the threshold"), null=True)
     not_ranked = models.CharField(_("why it is not ranked"), max_length=250, blank=True)
 
     class Meta:
@@ -162,3 +163,70 @@ class Value(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator}: {self.value}"
+
+
+class Robustness(models.Model):
+    """How sure a run is and what drives it, computed with it from the same package by the same seed.
+
+    ``sensitivity`` lists ``{"factor", "first", "total"}``, Sobol indices of the mean shift of ranks as [value, 5 %, 95 %]
+    or None where no rank moves. ``removals`` lists ``{"left_out", "shift", "reversed", "tau"}``: the mean shift of ranks, the
+    pairs whose order turns and Kendall's tau without that indicator, or ``{"left_out", "refused"}``. ``correlations`` lists
+    ``{"one", "other", "r", "p", "n"}`` of every pair of indicators on the common scale. ``weights`` holds the share of the
+    index of every node and indicator.
+    """
+
+    run = models.OneToOneField(Run, models.CASCADE, related_name="robustness")
+    threshold = models.FloatField(_("score on which a decision hangs"), null=True)
+    draws_exact = models.BooleanField(_("the draws are all combinations there are"))
+    sensitivity = models.JSONField(_("Sobol indices"), default=list)
+    sensitivity_draws = models.PositiveIntegerField(_("size of each sample"))
+    sensitivity_exact = models.BooleanField(_("every combination was evaluated"))
+    removals = models.JSONField(_("without each indicator"), default=list)
+    correlations = models.JSONField(_("correlations"), default=list)
+    weights = models.JSONField(_("share of the index"), default=dict)
+
+    class Meta:
+        verbose_name_plural = "robustness"
+        triggers = [pgtrigger.Protect(name="robustness_frozen", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.run}"
+
+
+class Flip(models.Model):
+    """The smallest change that turns one decision round: who stands above whom, or who reaches the threshold.
+
+    The decision is about ``cluster`` against ``over``, which ranks right above it; without ``over`` against the threshold.
+    ``bar`` is the score on the other side. ``distance`` is the sum of absolute changes of effective weights (0 to 2) and
+    ``weights`` are those weights where they differ from today's; both are empty where ``why_not`` says why.
+    ``indicators`` holds, by indicator, the smallest change of the cluster's own value that does the same, where there is one.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="flips")
+    position = models.PositiveIntegerField()
+    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="+")
+    over = models.ForeignKey(Cluster, models.PROTECT, null=True, related_name="+")
+    score = models.FloatField(_("score"))
+    bar = models.FloatField(_("score on the other side"))
+    distance = models.FloatField(_("change of weights"), null=True)
+    weights = models.JSONField(_("weights that turn it"), default=dict)
+    why_not = models.CharField(
+        _("why no weights turn it"), max_length=20, choices=WhyNotTurned.choices, blank=True
+    )
+    indicators = models.JSONField(_("changes of one indicator that turn it"), default=dict)
+
+    class Meta:
+        ordering = ["run", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "cluster", "over"], nulls_distinct=False, name="flip_once_a_run"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(distance__isnull=False, why_not="")
+                | (models.Q(distance=None) & ~models.Q(why_not="")),
+                name="flip_distance_or_why_not",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cluster}: {self.over or self.bar}"

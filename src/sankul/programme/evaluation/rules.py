@@ -18,6 +18,17 @@ class RunStatus(TextChoices):
     RETIRED = "retired", _("Replaced by a later run")
 
 
+class WhyNotTurned(TextChoices):
+    """Why there is no smallest change of weights that turns a decision."""
+
+    UNREACHABLE = "unreachable", _("No weights turn it")
+    MISSING = (
+        "missing",
+        _("Values are missing, so the score does not follow the weights in a straight line"),
+    )
+    NOT_LINEAR = "not_linear", _("The method is not a weighted mean, so there is no exact answer")
+
+
 SEE_RUNS = Permission(
     "evaluation.see_runs",
     _("See evaluations before they are published"),

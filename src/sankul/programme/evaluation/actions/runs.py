@@ -28,12 +28,13 @@ from sankul.programme.indicators.rules import FrameworkStatus
 from sankul.programme.registry.models import Period
 
 from . import package as packages
+from . import robustness
 from .lock import only_one
+from .robustness import Progress, Robust
 
 DRAWS = 10_000
 SEED = 2020  # the year in which the programme was launched; any number serves, if told beforehand
 MAX_FILE_BYTES = 2**40
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ class Computed:
     package: composite.Package
     result: composite.Result
     uncertainty: composite.Uncertainty | None
+    robust: Robust
+
+
+def evaluations(framework: Framework) -> int:
+    """How many evaluations the draws of a run and its sensitivity take, as ``progress`` is told."""
+    return robustness.evaluations(composite.parse(framework.source), DRAWS)
 
 
 def compute(
@@ -111,9 +118,10 @@ def evaluate(
             if draws and result.ranking()
             else None
         )
+        robust = robustness.measured(package, result, draws=draws, seed=seed, progress=progress)
     except composite.PackageError as error:
         raise Refused(str(error)) from error
-    return Computed(found, package, result, uncertainty)
+    return Computed(found, package, result, uncertainty, robust)
 
 
 @transaction.atomic
@@ -178,6 +186,8 @@ def _store(
         records=kept[1],
         log=[dict(item) for item in computed.result.log],
     )
+    ids = {cluster.slug: cluster.pk for cluster in computed.found.clusters}
+    robustness.store(run, computed.package, computed.result, uncertainty, computed.robust, ids)
     _copy(Standing, _standings(run, computed))
     _copy(NodeScore, _node_scores(run, computed))
     _copy(Value, _values(run, computed, list(framework.indicators.all())))
@@ -223,6 +233,7 @@ def _intervals(uncertainty: composite.Uncertainty, unit: str) -> dict[str, Any]:
     low, _median, high = (_known(x) for x in uncertainty.score_interval[k].tolist())
     ranks = [_whole(_known(x)) for x in uncertainty.rank_interval[k].tolist()]
     shares = uncertainty.acceptability[k].round(6).tolist()
+    below = uncertainty.probability_below
     return {
         "score_low": low,
         "score_high": high,
@@ -230,6 +241,7 @@ def _intervals(uncertainty: composite.Uncertainty, unit: str) -> dict[str, Any]:
         "rank_median": ranks[1],
         "rank_high": ranks[2],
         "acceptability": str(shares),
+        "below": None if below is None else _known(below[k]),
     }
 
 

@@ -58,7 +58,8 @@ def compute(request: Request, programme: str) -> HttpResponse:
         raise Refused(_("The programme has no approved framework yet."))
     with transaction.atomic():
         title = _("Evaluation of %(period)s") % {"period": period}
-        asked = work.ask(user=request.actor.user, title=title, at=request.at, total=actions.DRAWS)
+        total = actions.evaluations(framework)
+        asked = work.ask(user=request.actor.user, title=title, at=request.at, total=total)
         compute_task.defer(work_id=asked.pk, period_id=period.pk, framework_id=framework.pk)
     return redirect("work", asked.pk)
 

@@ -38,6 +38,8 @@ ACCOUNTS: list[tuple[str, Role, str]] = [
 """Accounts that sign in with ``DEMONSTRATION_PASSWORD``: e-mail address, role, and what it can do."""
 
 FRAMEWORK = "default-1.toml"
+VERSION, THRESHOLD = "1-demonstration", 40
+"""The programme's own version of it: below so many points, the continuation of a cluster's grant is reviewed."""
 
 
 @transaction.atomic
@@ -68,10 +70,10 @@ def load(at: datetime, scale: int = 1) -> Programme:
 
 
 def _approve_framework(programme: Programme, at: datetime) -> None:
-    source = files("sankul.programme.indicators").joinpath("frameworks", FRAMEWORK)
-    framework = frameworks.draft(
-        actor=None, programme=programme, source=source.read_text("utf-8"), at=at
-    )
+    default = files("sankul.programme.indicators").joinpath("frameworks", FRAMEWORK)
+    own = f'version = "{VERSION}"\nthreshold = {THRESHOLD}'
+    source = default.read_text("utf-8").replace('version = "1"', own, 1)
+    framework = frameworks.draft(actor=None, programme=programme, source=source, at=at)
     approving = next(
         decision["reference"]
         for meeting in script()["meeting"]
