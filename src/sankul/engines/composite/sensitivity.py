@@ -138,9 +138,10 @@ def _exact(y: Floats, shape: list[int], axes: list[int]) -> Indices:
 
     V(E(y|x))/V(y) and E(V(y|all but x))/V(y).
     """
+    y = y / _size(y)
     cube = y.reshape(*shape, y.shape[1])
     dims = tuple(range(len(shape)))
-    variance = _varying(y.var(axis=0), np.abs(y).max(axis=0))
+    variance = _varying(y.var(axis=0))
     first, total = [], []
     for axis in axes:
         others = tuple(d for d in dims if d != axis)
@@ -149,9 +150,15 @@ def _exact(y: Floats, shape: list[int], axes: list[int]) -> Indices:
     return Indices(*(frozen(np.repeat(np.array(v)[..., None], 3, axis=2)) for v in (first, total)))
 
 
-def _varying(variance: Floats, size: Floats) -> Floats:
-    """The variance, NaN where it is rounding alone."""
-    return np.where(variance > (1e-12 * size) ** 2, variance, np.nan)
+def _size(y: Floats) -> Floats:
+    """The largest size of each output, 1 where it is zero; no square of y over it overflows."""
+    size = np.abs(y).max(axis=tuple(range(y.ndim - 1)))
+    return np.where(size > 0, size, 1.0)
+
+
+def _varying(variance: Floats) -> Floats:
+    """The variance of an output of size 1, NaN where it is rounding alone."""
+    return np.where(variance > 1e-24, variance, np.nan)
 
 
 def _sampled(
@@ -188,19 +195,19 @@ def estimated(a: Floats, b: Floats, crossed: Floats, *, seed: int) -> Indices:
     Sample k of ``crossed`` is A with factor k from B. Outputs are centred first, which keeps the
     first-order estimator from drowning in the square of their mean.
     """
-    both = np.concatenate([a, b], axis=1)
+    size = _size(np.concatenate([a, b, crossed]))
+    a, b, crossed = a / size, b / size, crossed / size
     middle = np.concatenate([a, b, crossed]).mean(axis=(0, 1))
     a, b, crossed = a - middle, b - middle, crossed - middle
     alone = b * (crossed - a)
     left = (a - crossed) ** 2 / 2
     draws = a.shape[1]
     rng = np.random.default_rng([seed, draws])
-    size = np.abs(both).max(axis=1)[0]
     first, total = [], []
     counts = rng.multinomial(draws, np.full(draws, 1 / draws), size=RESAMPLES).astype(np.float64)
     for weights in (np.ones((1, draws)), counts):
         mean = weights @ (a[0] + b[0]) / (2 * draws)
-        variance = _varying(weights @ (a[0] ** 2 + b[0] ** 2) / (2 * draws) - mean**2, size)
+        variance = _varying(weights @ (a[0] ** 2 + b[0] ** 2) / (2 * draws) - mean**2)
         first.append(np.stack([weights @ y / draws / variance for y in alone]))
         total.append(np.stack([weights @ y / draws / variance for y in left]))
     return Indices(_with_bounds(*first), _with_bounds(*total))

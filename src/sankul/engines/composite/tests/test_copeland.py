@@ -69,6 +69,21 @@ def test_contributions_sum_to_the_score_and_all_scores_to_zero(rows: Any) -> Non
     assert sums == pytest.approx(scores[known])
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(cells, cells, cells), min_size=2, max_size=6), st.integers(0, 2))
+def test_improving_an_indicator_never_lowers_a_score(rows: Any, which: int) -> None:
+    better = list(rows[0])
+    better[which] = None if better[which] is None else better[which] + 1
+    framework = under(COPELAND, *WEIGHTED)
+    one, other = (
+        ran({f"u{k}": list(row) for k, row in enumerate([first, *rows[1:]])}, framework)
+        for first in (rows[0], better)
+    )
+    before, after = (result.scores.at("u0", "root") for result in (one, other))
+    assert (before is None) == (after is None)
+    assert before is None or after >= before
+
+
 def test_copeland_in_every_draw() -> None:
     framework = under(COPELAND, *WEIGHTED, vary=[{"what": "indicator"}])
     package = a_package(THREE, framework)

@@ -1,14 +1,17 @@
 """Weights elicited and read off the data, against cases worked by hand."""
 
+import doctest
 import math
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from sankul.engines import composite
+from sankul.engines.composite import copeland, elicited, statistical
 from sankul.engines.composite.elicited import principal
 from sankul.engines.composite.statistical import benefit_of_the_doubt, varimax
 
@@ -194,3 +197,38 @@ def test_weights_read_off_the_data_vary_with_them() -> None:
     )
     spread = composite.uncertainty(package.spec, package.frame, draws=20, seed=1)
     assert (spread.score_interval[:, 2] > spread.score_interval[:, 0]).all()
+
+
+@pytest.mark.parametrize(
+    "method", ["given", "equal", "pca", "entropy", "critic", "benefit_of_the_doubt", "optimised"]
+)
+@settings(max_examples=10, deadline=None)
+@given(
+    rows=st.lists(st.tuples(*[st.integers(1, 50)] * 4), min_size=5, max_size=12, unique=True),
+    weights=st.lists(st.floats(0.1, 9), min_size=4, max_size=4),
+)
+def test_the_shares_of_the_indicators_sum_to_one(
+    method: str, rows: list[tuple[int, ...]], weights: list[float]
+) -> None:
+    nodes = [{"id": "root"}, {"id": "p", "parent": "root"}, {"id": "q", "parent": "root"}]
+    framework = a_framework(
+        *(
+            RAW | {"id": i, "parent": p, "weight": w}
+            for i, p, w in zip("wxyz", "ppqq", weights, strict=True)
+        ),
+        node=nodes,
+    )
+    framework["step"].insert(1, {"do": "weights", "method": method})
+    values = {f"u{k:02}": [float(v) for v in row] for k, row in enumerate(rows)}
+    try:
+        shares = ran(values, framework).effective_weights
+    except composite.PackageError:  # a constant child, whose weight no data can tell
+        reject()
+    assert sum(shares[i] for i in "wxyz") == pytest.approx(1)
+    assert all(shares[i] >= 0 for i in "wxyz")
+
+
+@pytest.mark.parametrize("module", [copeland, elicited, statistical])
+def test_the_cases_worked_in_docstrings_hold(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert (found.failed, found.attempted > 0) == (0, True)
