@@ -25,6 +25,7 @@ from sankul.programme.outcomes.rules import (
     CreditRole,
     Kind,
 )
+from sankul.programme.portfolio.models import Deployment, Project
 from sankul.programme.registry.models import Cluster, Organisation, Period, Programme
 
 _STANDS = "{0}.status IN " + str(tuple(map(str, sorted(STANDING))))
@@ -99,6 +100,24 @@ class Claim(models.Model):
         verbose_name=_("rests on"),
         db_index=False,
     )
+    project = models.ForeignKey(
+        Project,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
+        verbose_name=_("project"),
+        db_index=False,
+    )
+    deployment = models.ForeignKey(
+        Deployment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
+        verbose_name=_("deployment"),
+        db_index=False,
+    )
     status = models.CharField(
         _("status"), max_length=20, choices=ClaimStatus.choices, default=ClaimStatus.DRAFT
     )
@@ -168,6 +187,14 @@ class Claim(models.Model):
                 fields=["rests_on"],
                 condition=models.Q(rests_on__isnull=False),
                 name="claim_rests_on",
+            ),
+            *(
+                models.Index(
+                    fields=[name],
+                    condition=models.Q(**{f"{name}__isnull": False}),
+                    name=f"claim_of_{name}",
+                )
+                for name in ("project", "deployment")
             ),
             models.Index(
                 fields=["programme", "on"],

@@ -26,12 +26,14 @@ from sankul.programme.outcomes.rules import (
     wanting,
     why_not_amend,
     why_not_kind,
+    why_not_project,
     why_not_quantity,
     why_not_rest,
     why_not_revise,
     why_not_submit,
     why_not_withdraw,
 )
+from sankul.programme.portfolio.models import Deployment, Project
 from sankul.programme.registry.models import Cluster, Organisation
 
 from . import credit
@@ -43,7 +45,8 @@ from .judging import give_back, judge, lock
 __all__ = [
     "amend", "attach", "attach_link", "detach", "draft", "give_back", "judge", "lock", "revise", "submit", "withdraw",
 ]  # fmt: skip
-CONTENT = ("title", "detail", "on", "quantity", "facts", "rests_on")
+CONTENT = ("title", "detail", "on", "quantity", "facts", "rests_on", "project", "deployment")
+LINKS = ("rests_on", "project", "deployment")
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -61,6 +64,8 @@ def draft(
     detail: str = "",
     facts: Mapping[str, Any] = NOTHING,
     rests_on: Claim | None = None,
+    project: Project | None = None,
+    deployment: Deployment | None = None,
     at: datetime,
 ) -> Claim:
     """Record a result as a draft of ``cluster``, crediting ``partners``; quantity, partners and facts can wait.
@@ -81,6 +86,8 @@ def draft(
         on=on,
         quantity=quantity,
         rests_on=rests_on,
+        project=project,
+        deployment=deployment,
         recorded_at=at,
         recorded_by=actor.user,
     )
@@ -105,6 +112,8 @@ def revise(
     detail: str = "",
     facts: Mapping[str, Any] = NOTHING,
     rests_on: Claim | None = None,
+    project: Project | None = None,
+    deployment: Deployment | None = None,
     at: datetime,
 ) -> Claim:
     """Change a draft: everything but its cluster, kind and reference. Raises Refused as ``draft`` does."""
@@ -112,6 +121,7 @@ def revise(
     why_not_revise(claim.status).enforce()
     claim.title, claim.detail = title.strip(), detail.strip()
     claim.on, claim.quantity, claim.rests_on = on, quantity, rests_on
+    claim.project, claim.deployment = project, deployment
     credited = _checked(claim, partners, facts)
     claim.save(update_fields=CONTENT)
     credit.write(claim, credited)
@@ -203,6 +213,7 @@ def _checked(claim: Claim, partners: Sequence[Partner], facts: Mapping[str, Any]
     claim.facts = checked(kind.facts, facts, kind.rule)
     _check_organisations(kind, claim.facts)
     _check_rests_on(claim)
+    _check_project(claim)
     if not partners:
         return []
     return credit.shared(cluster=claim.cluster, on=claim.on, partners=partners)
@@ -239,6 +250,19 @@ def _check_rests_on(claim: Claim) -> None:
         ).enforce()
 
 
+def _check_project(claim: Claim) -> None:
+    """A claim about a deployment is about its project."""
+    deployment = claim.deployment
+    if deployment is not None and claim.project is None:
+        claim.project = deployment.project
+    project = claim.project
+    if project is not None:
+        why_not_project(
+            same_programme=project.programme_id == claim.programme_id,
+            is_deployment_of_it=deployment is None or deployment.project_id == project.pk,
+        ).enforce()
+
+
 def _saved_or_earlier(claim: Claim) -> Claim | None:
     """None once saved; else the claim that has the reference already."""
     try:
@@ -250,7 +274,7 @@ def _saved_or_earlier(claim: Claim) -> Claim | None:
 
 
 def _same(earlier: Claim, claim: Claim, credited: Sequence[Shared]) -> Claim:
-    content = ("kind", "rests_on_id", *(it for it in CONTENT if it != "rests_on"))
+    content = ("kind", *(f"{it}_id" if it in LINKS else it for it in CONTENT))
     partners = set(earlier.credits.values_list("cluster", "organisation", "role", "share"))
     asked = {(one.cluster.pk, one.organisation.pk, str(one.role), one.share) for one in credited}
     if partners == asked and all(getattr(earlier, it) == getattr(claim, it) for it in content):

@@ -15,6 +15,7 @@ from .life import (
     why_not_judge,
     why_not_kind,
     why_not_nil,
+    why_not_project,
     why_not_quantity,
     why_not_rest,
     why_not_return,
@@ -48,6 +49,6 @@ __all__ = [
     "SEE_CLAIMS", "STANDING", "UNIT_LABELS", "URL_MAX", "WHOLE_UNITS", "ClaimStatus", "CreditRole", "Fact", "FactType", "Kind",
     "Problem", "Unit", "Wanting", "WrongFacts", "checked", "default_shares", "link", "missing", "permission_to_record",
     "wanting", "why_not_amend", "why_not_attach", "why_not_change", "why_not_judge", "why_not_kind", "why_not_nil",
-    "why_not_quantity", "why_not_rest", "why_not_return", "why_not_revise", "why_not_shares", "why_not_submit",
+    "why_not_project", "why_not_quantity", "why_not_rest", "why_not_return", "why_not_revise", "why_not_shares", "why_not_submit",
     "why_not_withdraw",
 ]  # fmt: skip

@@ -79,6 +79,15 @@ def why_not_rest(
     return ALLOWED
 
 
+def why_not_project(*, same_programme: bool, is_deployment_of_it: bool) -> Verdict:
+    """Whether a claim may name a project, and a deployment of it."""
+    if not same_programme:
+        return refused(_t("The project belongs to another programme."))
+    if not is_deployment_of_it:
+        return refused(_t("The deployment belongs to another project."))
+    return ALLOWED
+
+
 def why_not_submit(
     *, status: str, on: date, programme_starts_on: date, today: date, missing: Sequence[str] = ()
 ) -> Verdict:

@@ -11,6 +11,8 @@ from sankul.core.models import Document
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
 from sankul.programme.outcomes.rules import KINDS, ClaimStatus, CreditRole, Fact, FactType
 from sankul.programme.outcomes.rules.identifiers import SCHEMES
+from sankul.programme.portfolio.models import Deployment, Project
+from sankul.programme.portfolio.rules import DeploymentStatus, Sector
 from sankul.programme.registry.models import Cluster, Organisation, Period
 from sankul.programme.registry.tests import makers
 
@@ -69,6 +71,33 @@ def link(claim: Claim, url: str = "https://media.example/film", **fields: Any) -
     """A web address behind a claim, evidence by itself where the kind says so."""
     suffices = {"suffices": claim.kind_of.link_suffices}
     return Attachment.objects.create(claim=claim, url=url, **suffices | fields)
+
+
+def project(cluster: Cluster, **fields: Any) -> Project:
+    """A project of a cluster, public."""
+    number = next(_numbers)
+    defaults = {
+        "programme": cluster.programme,
+        "code": f"p-{number}",
+        "title": f"Clean lakes {number}",
+        "summary": "Lakes that are clean again",
+        "sector": next(iter(Sector)),
+        "stage_on": date(2025, 4, 1),
+        "shared_at": makers.AT,
+        "recorded_at": makers.AT,
+    }
+    return Project.objects.create(cluster=cluster, **defaults | fields)
+
+
+def deployment(project: Project, **fields: Any) -> Deployment:
+    """A deployment of a project, planned."""
+    defaults = {
+        "title": f"Sensors {next(_numbers)}",
+        "place": "The old lake",
+        "status": DeploymentStatus.PLANNED,
+        "recorded_at": makers.AT,
+    }
+    return Deployment.objects.create(project=project, **defaults | fields)
 
 
 def facts(kind: str, *organisations: Organisation) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.programme.outcomes.actions import claims
 from sankul.programme.outcomes.actions.credit import Partner, Shared, write
 from sankul.programme.outcomes.models import Attachment, Claim
-from sankul.programme.outcomes.rules import KINDS, CreditRole
+from sankul.programme.outcomes.rules import KINDS, CreditRole, WrongFacts
 from sankul.programme.outcomes.tests import makers as made
 from sankul.programme.registry.models import Cluster, Organisation
 from sankul.programme.registry.tests import makers
@@ -445,3 +445,153 @@ def test_a_claim_is_withdrawn_once(scene: Scene) -> None:
 def test_the_public_cannot_withdraw(scene: Scene) -> None:
     with pytest.raises(Forbidden):
         claims.withdraw(actor=makers.public(), claim=drafted(scene), at=AT)
+
+
+def test_a_draft_may_wait_for_quantity_partners_and_facts(scene: Scene) -> None:
+    claim = drafted(scene, quantity=None, partners=[], facts={"mode": "online"})
+    assert (claim.quantity, claim.facts, claim.credits.count()) == (None, {"mode": "online"}, 0)
+    with pytest.raises(Refused) as error:
+        submitted(scene, claim)
+    assert reason(error) == (
+        "Still missing: Quantity, Length, Institutions that took part, A partner to credit."
+    )
+
+
+def test_facts_are_kept_in_their_one_spelling(scene: Scene) -> None:
+    rows = [{"institution": " College A ", "people": "12"}]
+    claim = drafted(scene, facts={"hours": "6.50", "institutions": rows, "mode": ""})
+    claim.refresh_from_db()
+    assert claim.facts == {
+        "hours": "6.5",
+        "institutions": [{"institution": "College A", "people": 12}],
+    }
+
+
+def test_wrong_facts_are_refused_all_at_once(scene: Scene) -> None:
+    with pytest.raises(WrongFacts) as error:
+        drafted(scene, facts={"hours": "long", "mode": "by post"})
+    assert [one.place for one in error.value.problems] == [("mode",), ("hours",)]
+    assert not Claim.objects.exists()
+
+
+def test_the_same_reference_with_other_facts_is_refused(scene: Scene) -> None:
+    drafted(scene)
+    with pytest.raises(Refused):
+        drafted(scene, facts={"mode": "online"})
+
+
+def test_organisations_that_facts_name_exist(scene: Scene) -> None:
+    facts = made.facts("academic_partnership", scene.member)
+    assert drafted(scene, kind="academic_partnership", facts=facts).pk
+    facts["partners"] = [scene.member.slug, "nobody"]
+    with pytest.raises(WrongFacts) as error:
+        drafted(scene, kind="academic_partnership", facts=facts, reference="T-2")
+    assert reason(error) == "Institutions that signed: there is no organisation “nobody”"
+
+
+def test_attendance_rests_on_its_event(scene: Scene) -> None:
+    event = made.claim(scene.cluster, kind="training_event")
+    claim = drafted(scene, kind="training_attendance", rests_on=event)
+    assert claim.rests_on == event
+    assert list(event.carries.all()) == [claim]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"kind": "patent"},
+            "“Attendance at training across institutions” rests on: Training, workshop",
+        ),
+        ({"status": "withdrawn"}, "The claim that it rests on does not stand."),
+    ],
+)
+def test_a_claim_does_not_rest_on_just_anything(
+    scene: Scene, fields: dict[str, Any], expected: str
+) -> None:
+    base = made.claim(scene.cluster, **{"kind": "training_event"} | fields)
+    with pytest.raises(Refused) as error:
+        drafted(scene, kind="training_attendance", rests_on=base)
+    assert reason(error).startswith(expected)
+
+
+def test_a_claim_does_not_rest_on_another_programme_or_a_strangers_draft(scene: Scene) -> None:
+    other = made.claim(makers.cluster(), kind="training_event")
+    draft = made.draft(makers.cluster(scene.cluster.programme), kind="training_event")
+    for base, expected in ((other, "belongs to another programme"), (draft, "does not stand")):
+        with pytest.raises(Refused) as error:
+            drafted(scene, kind="training_attendance", rests_on=base)
+        assert expected in reason(error)
+
+
+def test_a_claim_about_a_deployment_is_about_its_project(scene: Scene) -> None:
+    project = made.project(scene.cluster)
+    deployment = made.deployment(project)
+    claim = drafted(scene, deployment=deployment)
+    claim.refresh_from_db()
+    assert (claim.project, claim.deployment) == (project, deployment)
+
+
+def test_a_project_of_another_programme_or_deployment_is_refused(scene: Scene) -> None:
+    own = made.project(scene.cluster)
+    other = made.project(scene.cluster)
+    cases = (
+        ({"project": made.project(makers.cluster())}, "The project belongs to another programme."),
+        (
+            {"project": own, "deployment": made.deployment(other)},
+            "The deployment belongs to another project.",
+        ),
+    )
+    for fields, expected in cases:
+        with pytest.raises(Refused) as error:
+            drafted(scene, **fields)
+        assert reason(error) == expected
+
+
+def linked(scene: Scene, claim: Claim, url: str = "https://media.example/film") -> Attachment:
+    return claims.attach_link(actor=scene.staff, claim=claim, url=url, proves="It is there", at=AT)
+
+
+def test_a_link_alone_is_evidence_of_what_can_be_seen_there(scene: Scene) -> None:
+    claim = submitted(scene, drafted(scene, kind="outreach_item"))
+    attachment = linked(scene, claim)
+    assert (attachment.url, attachment.proves) == ("https://media.example/film", "It is there")
+    assert claim.credits.get().counts is True
+    assert Event.objects.latest("seq").verb == "claim.link_attached"
+    assert linked(scene, claim) == attachment
+
+
+def test_a_link_alone_is_no_evidence_of_other_kinds(scene: Scene) -> None:
+    claim = submitted(scene, drafted(scene))
+    linked(scene, claim)
+    assert claim.credits.get().counts is False
+    attached(scene, claim)
+    assert claim.credits.get().counts is True
+
+
+def test_without_its_document_a_claim_with_a_mere_link_is_not_evidenced(scene: Scene) -> None:
+    claim = drafted(scene)
+    linked(scene, claim)
+    claims.detach(actor=scene.staff, attachment=attached(scene, claim), at=AT)
+    claim.refresh_from_db()
+    assert claim.is_evidenced is False
+
+
+def test_what_is_no_web_address_is_refused(scene: Scene) -> None:
+    with pytest.raises(Refused) as error:
+        linked(scene, drafted(scene), url="ftp://media.example/film")
+    assert reason(error).startswith("“ftp://media.example/film”: a web address is expected")
+
+
+def test_a_link_is_taken_from_a_draft(scene: Scene) -> None:
+    claim = drafted(scene)
+    claims.detach(actor=scene.staff, attachment=linked(scene, claim), at=AT)
+    assert not claim.attachments.exists()
+    assert Event.objects.latest("seq").verb == "claim.link_detached"
+
+
+def test_staff_of_another_cluster_cannot_link(scene: Scene) -> None:
+    other = makers.cluster(scene.cluster.programme)
+    stranger = makers.actor_with(Role.CLUSTER_STAFF, other.scopes[0])
+    with pytest.raises(Forbidden):
+        linked(scene._replace(staff=stranger), drafted(scene))
