@@ -1,4 +1,4 @@
-"""Datasets: what the site gives away, as CSV, JSON and Parquet from one query, with a dictionary."""
+"""Datasets: what the site gives away, as CSV, JSON, XLSX and Parquet from one query, with a dictionary."""
 
 from __future__ import annotations
 
@@ -14,16 +14,25 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext as _
 from psycopg.pq import ExecStatus
 
 from sankul.core.doors import csv_download
 from sankul.core.rules.roles import Actor
+from sankul.core.tables.writing import spreadsheet
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
     from psycopg.pq.abc import PGconn
 
-FORMATS = ("csv", "json", "parquet")
+FORMATS = ("csv", "json", "xlsx", "parquet")
+
+FILES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+"""Formats that are made as a file before the first byte is sent, with their media types."""
+CHUNK = 5000
 
 
 class Type(StrEnum):
@@ -63,21 +72,33 @@ class Dataset:
         return [field.name for field in self.fields]
 
     def lines(self, actor: Actor) -> QuerySet[Any, Any]:
-        """The rows as tuples in the order of the columns."""
-        return self.rows(actor).values_list(*(field.path or field.name for field in self.fields))
+        """What this actor may see, as tuples in the order of the columns."""
+        return self.of(self.rows(actor))
+
+    def of(self, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+        """Some of its rows as tuples in the order of the columns, as a list has narrowed them."""
+        return rows.values_list(*(field.path or field.name for field in self.fields))
 
 
 def download(dataset: Dataset, actor: Actor, form: str) -> HttpResponseBase:
-    """The dataset as a file in one of ``FORMATS``, streamed in bounded memory."""
-    lines = dataset.lines(actor)
-    if form == "parquet":
+    """All of the dataset that the actor may see, as a file; see ``answer``."""
+    return answer(dataset, dataset.lines(actor), form)
+
+
+def answer(dataset: Dataset, lines: QuerySet[Any, Any], form: str) -> HttpResponseBase:
+    """Rows of a dataset as a file in one of ``FORMATS``, streamed in bounded memory.
+
+    Raises Refused for more rows than a spreadsheet can do with.
+    """
+    if form in FILES:
+        make = parquet if form == "parquet" else xlsx
         return FileResponse(
-            parquet(lines, dataset.fields),
+            make(lines, dataset),
             as_attachment=True,
-            filename=f"{dataset.slug}.parquet",
-            content_type="application/vnd.apache.parquet",
+            filename=f"{dataset.slug}.{form}",
+            content_type=FILES[form],
         )
-    rows = lines.iterator(chunk_size=5000)
+    rows = lines.iterator(chunk_size=CHUNK)
     if form == "csv":
         return csv_download(f"{dataset.slug}.csv", dataset.names, rows)
     response = StreamingHttpResponse(_json(dataset.names, rows), content_type="application/json")
@@ -85,13 +106,52 @@ def download(dataset: Dataset, actor: Actor, form: str) -> HttpResponseBase:
     return response
 
 
-def parquet(lines: QuerySet[Any, Any], fields: Sequence[Field]) -> IO[bytes]:
+def xlsx(lines: QuerySet[Any, Any], dataset: Dataset) -> IO[bytes]:
+    """The rows as an open spreadsheet that goes away when closed, with the dictionary on its second sheet."""
+    seen = _Demonstration(dataset.names)
+    with tempfile.TemporaryDirectory(prefix="sankul-") as folder:
+        made = spreadsheet(
+            Path(folder) / "rows.xlsx",
+            title=str(dataset.title),
+            head=dataset.names,
+            rows=map(seen.row, lines.iterator(chunk_size=CHUNK)),
+            about=lambda: _dictionary(dataset),
+            mark=seen.mark,
+        )
+        return made.open("rb")
+
+
+class _Demonstration:
+    """Watches rows go by, for one that is marked as fictional."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._place = names.index("is_demonstration") if "is_demonstration" in names else -1
+        self._is_seen = False
+
+    def row(self, row: Sequence[Any]) -> Sequence[Any]:
+        self._is_seen = self._is_seen or (self._place >= 0 and row[self._place] is True)
+        return row
+
+    def mark(self) -> str:
+        told = _("Demonstration: rows marked is_demonstration are fictional.")
+        return told if self._is_seen else ""
+
+
+def _dictionary(dataset: Dataset) -> Iterator[tuple[str, str, str]]:
+    yield _("column"), _("type"), _("meaning")
+    for field in dataset.fields:
+        yield field.name, str(field.type), str(field.meaning)
+    yield "", "", ""
+    yield _("table"), str(dataset.title), str(dataset.description)
+
+
+def parquet(lines: QuerySet[Any, Any], dataset: Dataset) -> IO[bytes]:
     """The rows as an open Parquet file that goes away when closed."""
     with tempfile.TemporaryDirectory(prefix="sankul-") as folder:
         text = Path(folder) / "rows.csv"
         with text.open("wb") as file:
             copy(lines, file)
-        return parquet_of(text, fields, Path(folder) / "rows.parquet").open("rb")
+        return parquet_of(text, dataset.fields, Path(folder) / "rows.parquet").open("rb")
 
 
 def parquet_of(text: Path, fields: Sequence[Field], target: Path) -> Path:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from django.test import Client
@@ -31,9 +32,22 @@ def _rows(form: str, user: User | None = None) -> list[dict[str, Any]]:
     body = _body(form, user)
     if form == "parquet":
         return pl.read_parquet(io.BytesIO(body)).to_dicts()
+    if form == "xlsx":
+        head, *lines = openpyxl.load_workbook(io.BytesIO(body)).worksheets[0].values
+        return [_from_cells(dict(zip(head, line, strict=True))) for line in lines]
     if form == "json":
         return [_typed(row) for row in json.loads(body)]
     return [_typed(row) for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))]
+
+
+def _from_cells(row: dict[str, Any]) -> dict[str, Any]:
+    until = row["until_on"]
+    return row | {
+        "holder": row["holder"] or "",
+        "scope": Decimal(row["scope"]),
+        "from_on": row["from_on"].date(),
+        "until_on": until.date() if until else None,
+    }
 
 
 def _typed(row: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +95,22 @@ def test_a_dataset_without_rows_is_a_file_all_the_same(form: str) -> None:
     assert _rows(form) == []
 
 
+def test_a_spreadsheet_holds_its_dictionary_and_keeps_its_heading_in_sight(
+    held: list[dict[str, Any]],
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(_body("xlsx")))
+    assert book.sheetnames == ["Roles", "About"]
+    assert book["Roles"].freeze_panes == "A2"
+    assert book["Roles"].auto_filter.ref == f"A1:G{len(held) + 1}"
+    about = list(book["About"].values)
+    assert about[:3] == [
+        ("column", "type", "meaning"),
+        ("id", "whole number", "number"),
+        ("holder", "text", "who holds it"),
+    ]
+    assert about[-1] == ("table", "Roles", "Who holds which role.")
+
+
 def test_an_empty_parquet_file_has_its_columns() -> None:
     frame = pl.read_parquet(io.BytesIO(_body("parquet")))
     assert frame.schema == {
@@ -108,6 +138,7 @@ def test_a_dataset_holds_what_its_reader_may_see(form: str) -> None:
         ("csv", "text/csv; charset=utf-8"),
         ("json", "application/json"),
         ("parquet", "application/vnd.apache.parquet"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ],
 )
 def test_a_dataset_is_told_as_a_file_of_its_name(form: str, kind: str) -> None:
