@@ -12,5 +12,6 @@ class EvidenceConfig(AppConfig):
     label = "evidence"
 
     def ready(self) -> None:
-        """Declare which documents it shows."""
+        """Declare which documents it shows, and which claims are held."""
         import_module(f"{self.name}.queries.documents")
+        import_module(f"{self.name}.queries.holds")

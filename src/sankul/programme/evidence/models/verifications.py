@@ -81,6 +81,7 @@ class Verification(models.Model):
     population = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
     amounts = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
     claims = models.PositiveIntegerField(_("claims in the population"), null=True)
+    counts = models.JSONField(_("claims to verify, by stratum"), default=dict, blank=True)
     number = models.CharField(_("the public number"), max_length=80, blank=True)
     seed = models.CharField(_("seed of the sample"), max_length=80, blank=True)
     planned_at = models.DateTimeField(_("planned"))
@@ -123,7 +124,7 @@ class Verification(models.Model):
             pgtrigger.Protect(
                 name="population_frozen",
                 operation=pgtrigger.UpdateOf(
-                    "population_id", "amounts_id", "claims", "period_id", *DESIGN
+                    "population_id", "amounts_id", "claims", "counts", "period_id", *DESIGN
                 ),
                 condition=pgtrigger.Q(old__population_id__isnull=False),
             ),
@@ -263,8 +264,9 @@ class Estimate(models.Model):
     """What stands of the claims of one measure that credit one cluster, estimated from the sample, with its limits.
 
     ``claimed``, ``verified``, ``low`` and ``high`` are credited quantities in the unit of the measure, or numbers of records
-    where ``of`` is records. ``overstatement`` is the estimated share that does not stand, ``overstatement_high`` its upper bound.
-    ``verified`` and what follows are empty where nothing of it was sampled.
+    where ``of`` is records; where it is points, they are what all claims of the cluster can move indices by, and ``measure`` is
+    empty. ``overstatement`` is the estimated share that does not stand, ``overstatement_high`` its upper bound. ``verified`` and
+    what follows are empty where nothing of it was sampled.
     """
 
     class Of(models.TextChoices):
@@ -272,10 +274,11 @@ class Estimate(models.Model):
 
         QUANTITY = "quantity", _("credited quantity")
         RECORDS = "records", _("credited records")
+        POINTS = "points", _("points of the index, over all measures")
 
     verification = models.ForeignKey(Verification, models.CASCADE, related_name="estimates")
     cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="+")
-    measure = models.CharField(_("measure"), max_length=40)
+    measure = models.CharField(_("measure"), max_length=40, blank=True)
     of = models.CharField(_("of"), max_length=20, choices=Of.choices)
     claims = models.PositiveIntegerField(_("claims"))
     sampled = models.PositiveIntegerField(_("in the sample"))

@@ -28,12 +28,13 @@ from .life import (
     why_not_redesign,
     why_not_step,
 )
+from .recipe import recipe
 from .rights import ESTIMATE, MANAGE_CONFLICTS, PLAN, SEE, SEE_FINDINGS, VERIFY
 
 __all__ = [
     "CLOSED_STAGES", "COOLING_YEARS", "DONE_STAGES", "DRAWN_STAGES", "ESTIMATE", "MANAGE_CONFLICTS", "PLAN", "SEE",
     "SEE_FINDINGS", "STAGES", "VERIFY", "Design", "Finding", "Found", "Interests", "Parties", "Stage", "State", "Tie",
-    "Turn", "agreed", "quantity_of", "shared_out", "ties", "why_not_announce", "why_not_begin", "why_not_close",
+    "Turn", "agreed", "quantity_of", "recipe", "shared_out", "ties", "why_not_announce", "why_not_begin", "why_not_close",
     "why_not_design", "why_not_draw", "why_not_estimate", "why_not_find", "why_not_plan", "why_not_redesign",
     "why_not_step", "why_not_undo", "why_not_verify",
 ]  # fmt: skip
