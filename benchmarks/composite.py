@@ -2,7 +2,9 @@
 
     python -m benchmarks.composite [--quick] [--json FILE] [--no-peers]
 
-Each figure comes from a process of its own, so that peak memory is its own. The peers
+Each figure comes from a process of its own, so that peak memory is its own (with ``--quick`` from a
+process for each library, whose peak memory is that of all its tasks so far); compiling loops, or
+loading compiled ones, comes before the clock starts, as does importing a peer. The peers
 (scikit-criteria, pymcdm, pyrepo-mcda, and a pandas loop as stand-in for COINr, which is R) are
 installed into a virtual environment under a temporary folder and are looped over the draws, as
 their users must. Where a peer would take long, it does fewer draws, and its time is scaled up:
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -21,6 +24,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -101,16 +105,81 @@ def made(n: int, m: int, groups: int, method: str = "arithmetic", missing: float
     )
 
 
-def own_draws(n: int, m: int, groups: int, draws: int, *more: Any) -> dict[str, float]:
+def own_draws(n: int, m: int, groups: int, draws: int, pairs: bool, *more: Any) -> dict[str, float]:
+    """Intervals, acceptability and, with ``pairs``, who stands above whom, under drawn weights."""
     from sankul.engines import composite
     from sankul.engines.composite import robustness
 
     package = made(n, m, groups, *more)
     usual = robustness.COMPILED_WORK
-    robustness.COMPILED_WORK = 0  # compiling, or loading what was compiled, is not the task
+    robustness.COMPILED_WORK = 0
     composite.uncertainty(package.spec, package.frame, draws=8, seed=1)
     robustness.COMPILED_WORK = usual
+    return timed(
+        lambda: composite.uncertainty(
+            package.spec, package.frame, draws=draws, seed=1, outranking=pairs
+        )
+    )
+
+
+def own_data(n: int, m: int, method: str, draws: int) -> dict[str, float]:
+    """Every value between bounds of ± 10 %, normalised anew in every draw."""
+    from sankul.engines import composite
+
+    content = framework(m, 0, [{"what": "data"}], "arithmetic")
+    content["step"][0]["method"] = method
+    tables = [
+        [
+            {"unit": f"u{k:05}", **{f"i{j}": v for j, v in enumerate(row)}}
+            for k, row in enumerate((data(n, m) * by).tolist())
+        ]
+        for by in (1, 0.9, 1.1)
+    ]
+    package = composite.Package.from_parts(
+        content,
+        [{"unit": row["unit"]} for row in tables[0]],
+        tables[0],
+        values_low=tables[1],
+        values_high=tables[2],
+    )
+    composite.uncertainty(package.spec, package.frame, draws=8, seed=1)
     return timed(lambda: composite.uncertainty(package.spec, package.frame, draws=draws, seed=1))
+
+
+def own_ways(n: int, m: int) -> dict[str, float]:
+    """Microseconds a draw, on one thread, of each way to score, to rank and to compare pairs."""
+    import numpy as np
+
+    from sankul.engines.composite import threads
+    from sankul.engines.composite.kernels import count_pairs
+    from sankul.engines.composite.ranking import descending_ranks
+    from sankul.engines.composite.scoring import Compiled, root_scores
+    from sankul.engines.composite.tally import compiled_ranks
+
+    threads.count = lambda: 1
+    draws = 512
+    package = made(n, m, 0)
+    spec, x, units = package.spec, package.frame.values, package.frame.units
+    weights = np.random.default_rng(2).dirichlet(np.ones(m + 1), draws)
+    ready = Compiled.of(spec, x)
+    if ready is None:
+        raise SystemExit("the compiled loops do not apply")
+    scores, ranks = ready.scores(weights), compiled_ranks(root_scores(spec, x, weights, units))
+    above = np.zeros((n, n), dtype=np.int64)
+    ways: dict[str, Callable[[], Any]] = {
+        "score: NumPy": lambda: root_scores(spec, x, weights, units),
+        "score: Numba": lambda: ready.scores(weights),
+        "score: BLAS": lambda: weights[:, :m] @ x.T,
+        "rank: NumPy": lambda: descending_ranks(scores),
+        "rank: Numba and NumPy's sort": lambda: compiled_ranks(scores),
+        "pairs: NumPy": lambda: [(row[:, None] < row).sum(axis=0) for row in ranks[:64]],
+        "pairs: Numba": lambda: count_pairs(ranks, 0, n, above),
+    }
+    found = {}
+    for name, way in ways.items():
+        done = 64 if name == "pairs: NumPy" else draws
+        found[name] = min(timed(way)["cpu_s"] for _ in range(3)) / done * 1e6
+    return found
 
 
 def own_ranks(n: int, m: int, draws: int) -> dict[str, float]:
@@ -298,6 +367,8 @@ TASKS: dict[str, Callable[..., dict[str, float]]] = {
     "own_draws": own_draws,
     "own_ranks": own_ranks,
     "own_asem": own_asem,
+    "own_data": own_data,
+    "own_ways": own_ways,
     "own_bandwidth": own_bandwidth,
     "peer_draws": peer_draws,
     "peer_pandas": peer_pandas,
@@ -307,14 +378,40 @@ TASKS: dict[str, Callable[..., dict[str, float]]] = {
 # --- the run ------------------------------------------------------------------------------------
 
 
-def apart(python: str, task: str, *arguments: Any) -> dict[str, float]:
-    """A task in a process of its own."""
-    command = [python, "-W", "ignore", __file__, "--task", json.dumps([task, *arguments])]
+@dataclass(frozen=True)
+class Job:
+    """A figure to measure: what is done, by whom, with which Python, and the function to call.
+
+    ``scale`` is how many times fewer draws are done than the task names.
+    """
+
+    task: str
+    who: str
+    python: str
+    call: tuple[Any, ...]
+    scale: float = 1.0
+
+
+def apart(python: str, *calls: tuple[Any, ...]) -> list[dict[str, float]]:
+    """What functions give, one after another in a process of their own."""
+    command = [python, "-W", "ignore", __file__, "--task", json.dumps(calls)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SystemExit(f"{task} {arguments} failed:\n{done.stderr[-2000:]}")
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        raise SystemExit(f"{calls} failed:\n{done.stderr[-2000:]}")
+    answer: list[dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
     return answer
+
+
+def measured(jobs: list[Job], together: bool) -> list[dict[str, Any]]:
+    """The rows of the jobs, each in a process of its own, or one process for each library."""
+    groups: dict[Any, list[Job]] = {}
+    for number, job in enumerate(jobs):
+        groups.setdefault(job.who.split()[0] if together else number, []).append(job)
+    rows = {}
+    for group in groups.values():
+        figures = apart(group[0].python, *(job.call for job in group))
+        rows |= {job: line(job, found) for job, found in zip(group, figures, strict=True)}
+    return [rows[job] for job in jobs]
 
 
 def peers_python() -> str:
@@ -335,79 +432,111 @@ def peers_python() -> str:
     return str(python)
 
 
-def line(task: str, who: str, figures: dict[str, float], scale: float = 1.0) -> dict[str, Any]:
-    row: dict[str, Any] = {"task": task, "who": who, "scaled": scale > 1}
-    row |= {"wall_s": figures["wall_s"] * scale, "cpu_s": figures["cpu_s"] * scale}
+def line(job: Job, figures: dict[str, float]) -> dict[str, Any]:
+    row: dict[str, Any] = {"task": job.task, "who": job.who, "scaled": job.scale > 1}
+    row |= {key: figures[key] * job.scale for key in ("wall_s", "cpu_s")}
     row["peak_mib"] = figures["peak_mib"]
-    mark = "~" if scale > 1 else " "
+    mark = "~" if job.scale > 1 else " "
     print(
-        f"{task:44} {who:26} {mark}{row['wall_s']:10.3f} s {mark}{row['cpu_s']:10.3f} CPU-s "
-        f"{row['peak_mib']:7.0f} MiB",
+        f"{job.task:54} {job.who:27} {mark}{row['wall_s']:9.3f} s {mark}{row['cpu_s']:9.3f} CPU-s "
+        f"{row['peak_mib']:6.0f} MiB",
         flush=True,
     )
     return row
 
 
-def weighted_sums(python: str | None, quick: bool) -> list[dict[str, Any]]:
-    rows = []
+def weighted_sums(python: str | None, quick: bool) -> list[Job]:
+    jobs = []
     for n, m in SIZES:
         task = f"scores and ranks, {n} × {m}, {DRAWS:,} draws"
-        rows.append(line(task, "sankul", apart(sys.executable, "own_ranks", n, m, DRAWS)))
-        figures = apart(sys.executable, "own_draws", n, m, 0, DRAWS)
-        rows.append(line(task, "sankul, with uncertainty", figures))
+        jobs.append(Job(task, "sankul", sys.executable, ("own_ranks", n, m, DRAWS)))
+        more = ("own_draws", n, m, 0, DRAWS, True)
+        jobs.append(Job(task, "sankul, with uncertainty", sys.executable, more))
         for library in ("scikit-criteria", "pymcdm", "pyrepo-mcda") if python else ():
             for method in ("weighted sum",) if quick else ("weighted sum", "TOPSIS"):
-                draws = DRAWS // (10 if not quick else 100 if n < 1000 else 1000)
-                figures = apart(str(python), "peer_draws", f"{library} {method}", n, m, draws)
-                rows.append(line(task, f"{library} {method}", figures, DRAWS / draws))
-    return rows
+                scale = 10 if not quick else 100 if n < 1000 else 1000
+                who = f"{library} {method}"
+                call = ("peer_draws", who, n, m, DRAWS // scale)
+                jobs.append(Job(task, who, str(python), call, scale))
+    return jobs
 
 
-def asem(python: str | None, quick: bool) -> list[dict[str, Any]]:
+def asem(python: str | None, quick: bool) -> list[Job]:
     if not ASEM.is_dir():
         print("ASEM: skipped, ../shared/oracles/asem is not beside the checkout")
         return []
     task = "ASEM, 1,000 variations of methods and weights"
-    rows = [line(task, "sankul", apart(sys.executable, "own_asem", 1000, False))]
-    rows.append(
-        line(
-            "ASEM, 1,000 draws of weights", "sankul", apart(sys.executable, "own_asem", 1000, True)
-        )
-    )
+    weights = "ASEM, 1,000 draws of weights"
+    jobs = [
+        Job(task, "sankul", sys.executable, ("own_asem", 1000, False)),
+        Job(weights, "sankul", sys.executable, ("own_asem", 1000, True)),
+    ]
     if python:
-        draws = 10 if quick else 100
-        rows.append(line(task, "pandas loop", apart(python, "peer_pandas", draws), 1000 / draws))
-    return rows
+        scale = 100 if quick else 10
+        jobs.append(Job(task, "pandas loop", python, ("peer_pandas", 1000 // scale), scale))
+    return jobs
 
 
-def large(quick: bool) -> list[dict[str, Any]]:
+def large(quick: bool) -> list[Job]:
+    """The aim: 100,000 draws on 1,000 units × 60 indicators in 60 s and 1 GiB."""
     draws = 5_000 if quick else 100_000
-    rows = []
-    for words, *more in (("arithmetic", "arithmetic"), ("geometric", "geometric")):
-        task = f"1,000 × 60 {words}, {draws:,} draws"
-        rows.append(
-            line(task, "sankul", apart(sys.executable, "own_draws", 1000, 60, 6, draws, *more))
+    kinds: list[tuple[str, tuple[Any, ...]]] = [
+        ("arithmetic", (True, "arithmetic")),
+        ("arithmetic, pairs not compared", (False, "arithmetic")),
+        ("geometric", (True, "geometric")),
+        ("arithmetic, 5 % missing", (True, "arithmetic", 0.05)),
+    ]
+    jobs = [
+        Job(
+            f"1,000 × 60 {words}, {draws:,} draws",
+            "sankul",
+            sys.executable,
+            ("own_draws", 1000, 60, 6, draws, *more),
         )
-    task = f"1,000 × 60 arithmetic, 5 % missing, {draws:,} draws"
-    more = ["arithmetic", 0.05]
-    rows.append(line(task, "sankul", apart(sys.executable, "own_draws", 1000, 60, 6, draws, *more)))
-    bandwidth = apart(sys.executable, "own_bandwidth")["gb_per_s"]
-    # a score is written and read for its rank, for its order and for keeping; a rank twice
-    moved = draws * 1000 * (5 * 8 + 8 + 2 * 2) / 1e9
-    share = moved / bandwidth / rows[0]["wall_s"]
-    pairs = draws * 1000**2 / rows[0]["wall_s"] / 1e9
+        for words, more in kinds[: 1 if quick else None]
+    ]
+    varied = draws // 10
+    task = f"50 × 50 data within bounds, min–max, {varied:,} draws"
+    call = ("own_data", 50, 50, "min_max", varied)
+    return [*jobs, Job(task, "sankul", sys.executable, call)]
+
+
+def limits(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How near to what the machine can do: memory that has to move, and each way of computing."""
+    memory, ways = apart(sys.executable, ("own_bandwidth",), ("own_ways", 1000, 60))
+    bandwidth = memory["gb_per_s"]
+    found: list[dict[str, Any]] = [{"task": "memory", "who": "machine", "gb_per_s": bandwidth}]
+    print(f"Memory copies at {bandwidth:.1f} GB/s. What has to pass through it takes, of the time:")
+    for row in rows:
+        moved = _moved_gb(str(row["task"]))
+        if row["who"] == "sankul" and moved:
+            share = moved / bandwidth / row["wall_s"]
+            found.append({"task": row["task"], "who": "memory", "gb": moved, "share": share})
+            print(f"  {row['task']}: {moved:.3f} GB, {share:.1%}")
+    found.append({"task": "1,000 × 60, µs a draw on one thread", "who": "sankul", **ways})
     print(
-        f"Memory copies at {bandwidth:.1f} GB/s; the arithmetic run moves about {moved:.1f} GB of "
-        f"scores and ranks,\nwhich takes {share:.0%} of its time: it is bound by comparing pairs "
-        f"({pairs:.1f} thousand million a second) and sorting, not by memory."
+        "1,000 × 60, µs of a processor a draw: "
+        + ", ".join(f"{k} {v:.1f}" for k, v in ways.items())
     )
-    return [*rows, {"task": "memory", "who": "machine", "gb_per_s": bandwidth, "share": share}]
+    return found
+
+
+def _moved_gb(task: str) -> float:
+    """GB that a task cannot but move: weights and ranks; of an uncertainty its scores and ranks."""
+    size = re.match(r"(scores and ranks, )?([0-9,]+) × ([0-9]+).*?([0-9,]+) draws", task)
+    if size is None or "data" in task:
+        return 0.0
+    n, m, draws = (int(size[k].replace(",", "")) for k in (2, 3, 4))
+    if size[1]:
+        return draws * (8 * (m + 1) + 2 * n) / 1e9
+    # a score is written, and read for its rank, its key and for keeping; a rank is written and read
+    return draws * n * (4 * 8 + 3 * 8 + 2 * 2) / 1e9
 
 
 def compared(rows: list[dict[str, Any]]) -> None:
     """Say how many times faster than the fastest peer each task is."""
     for task in dict.fromkeys(row["task"] for row in rows):
-        same = [row for row in rows if row["task"] == task and "wall_s" in row]
+        same = [row for row in rows if row["task"] == task]
         peers = [row for row in same if not row["who"].startswith("sankul")]
         if peers:
             best = min(peers, key=lambda row: float(row["wall_s"]))
@@ -427,12 +556,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--task", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.task:
-        name, *rest = json.loads(given.task)
-        print(json.dumps(TASKS[name](*rest)))
+        print(json.dumps([TASKS[name](*rest) for name, *rest in json.loads(given.task)]))
         return 0
     python = None if given.no_peers else peers_python()
-    rows = [*weighted_sums(python, given.quick), *asem(python, given.quick), *large(given.quick)]
+    jobs = [*weighted_sums(python, given.quick), *asem(python, given.quick), *large(given.quick)]
+    rows = measured(jobs, together=given.quick)
     compared(rows)
+    rows += limits(rows)
     if given.json:
         given.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -50,10 +50,11 @@ def _branches(spec: Spec) -> tuple[Branch, ...]:
 class Compiled:
     """A matrix of normalised values made ready for the compiled loops.
 
-    ``columns`` puts the indicators of each node side by side, where eight are added at once.
+    ``columns`` puts the indicators of each node side by side, where eight are added at once; None
+    where they stand so already.
     """
 
-    columns: NDArray[np.intp]
+    columns: NDArray[np.intp] | None
     values: Floats
     whole: NDArray[np.bool_]
     starts: NDArray[np.intp]
@@ -84,7 +85,7 @@ class Compiled:
             turned[:, own] = _raised(turned[:, own], power)
         counts = [len(below) for below in children]
         return cls(
-            columns=columns,
+            columns=None if (columns == np.arange(len(columns))).all() else columns,
             values=turned,
             whole=np.asarray(~np.isnan(turned).any(axis=-1)),
             starts=np.concatenate([[0], np.cumsum(counts)]).astype(np.intp),
@@ -101,7 +102,8 @@ class Compiled:
         draws = len(weights)
         which = np.arange(draws) if len(self.values) == draws else np.zeros(draws, dtype=np.intp)
         scores = np.empty((draws, self.values.shape[2]))
-        drawn = np.ascontiguousarray(weights[:, self.columns])
+        drawn = weights if self.columns is None else weights[:, self.columns]
+        drawn = np.ascontiguousarray(drawn)
 
         def score(first: int, last: int) -> bool:
             part = slice(first, last)
