@@ -37,9 +37,9 @@ HEAD = ("programme", "is_demonstration", "period", "cluster", "group", "question
 def release(*, actor: Actor, survey: Survey, at: datetime) -> Survey:
     """Release the counted results of a survey, once and for good.
 
-    Each score of a group that is shown becomes a claim of the evaluator with the cluster's part of the table behind it, so that
-    the figures of a ranking open down to it. Raises Refused while texts wait for the moderator, for a cluster without a member whom a
-    claim could credit, and the second time.
+    Each score of a group that is shown becomes a claim of the evaluator with the cluster's part of the table behind it: the
+    figures of a ranking open down to it. Raises Refused while texts wait for the moderator, for a cluster without a member whom
+    a claim could credit, and the second time.
     """
     survey = held(actor, survey)
     why_not_release(status=survey.status, waiting=comments_waiting(survey)).enforce()
