@@ -1,5 +1,7 @@
 """The area indicators as a Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class IndicatorsConfig(AppConfig):
 
     name = "sankul.programme.indicators"
     label = "indicators"
+
+    def ready(self) -> None:
+        """Tell what measures are worth."""
+        import_module(f"{self.name}.queries.worth")

@@ -32,8 +32,9 @@ class Wanted(NamedTuple):
 
 
 class Values(NamedTuple):
-    """Values of all indicators and denominators by cluster id, with the tallies they came from."""
+    """Values of all indicators and denominators of a period by cluster id, with the tallies they came from."""
 
+    period: Period
     clusters: list[Cluster]
     tallies: Tallies
     values: dict[str, dict[int, Decimal | None]]
@@ -67,6 +68,7 @@ def values(period: Period, wanted: Iterable[Wanted]) -> Values:
         }
 
     return Values(
+        period,
         clusters,
         tallied,
         {item.code: column(item.measure, item.statistic) for item in wanted},

@@ -25,6 +25,11 @@ from sankul.programme.registry.tests import makers
         (Tally(Decimal("7.5"), 3, 2, 3), Statistic.MEAN, Decimal("2.5")),
         (Tally(Decimal("7.5"), 3, 2, 3), Statistic.ORGANISATIONS, Decimal(2)),
         (Tally(Decimal(24), 3, 2, 3), Statistic.PER_MONTH, Decimal(2)),
+        (Tally(Decimal(6), 3, 1, 3, void=1), Statistic.COUNT, Decimal(2)),
+        (Tally(Decimal(6), 3, 1, 3, void=1), Statistic.MEAN, Decimal(3)),
+        (Tally(Decimal(0), 2, 0, 3, void=2), Statistic.SUM, Decimal(0)),
+        (Tally(Decimal(0), 2, 0, 3, void=2), Statistic.COUNT, Decimal(0)),
+        (Tally(Decimal(0), 2, 0, 3, void=2), Statistic.MEAN, None),
     ],
 )
 def test_a_value_is_missing_rather_than_zero(
@@ -145,3 +150,32 @@ def test_the_number_of_queries_does_not_grow_with_rows(
         outcomes.attachment(outcomes.claim(cluster, organisation))
     with django_assert_max_num_queries(3):
         values(period, [ITEMS])
+
+
+def _judged(claim: Any, status: str, quantity: Decimal) -> None:
+    type(claim).objects.filter(pk=claim.pk).update(
+        status=status, verified_quantity=quantity, judged_at=makers.AT
+    )
+
+
+@pytest.mark.django_db
+def test_a_partly_verified_claim_counts_with_its_part_and_a_rejected_one_as_nothing() -> None:
+    period = makers.period()
+    cluster = makers.cluster(period.programme)
+    _judged(outcomes.attachment(outcomes.claim(cluster, quantity=Decimal(9))).claim,
+            "partly_verified", Decimal(4))  # fmt: skip
+    _judged(outcomes.claim(cluster, quantity=Decimal(7)), "rejected", Decimal(0))
+    found = values(period, [ITEMS])
+    tally = found.tallies["outreach_item"][cluster.pk]
+    assert found.values["items"][cluster.pk] == 4
+    assert (tally.records, tally.void, tally.coverage) == (2, 1, 1)
+    organisations = Wanted("x", "outreach_item", Statistic.ORGANISATIONS)
+    assert _value(period, cluster, organisations) == 1
+
+
+@pytest.mark.django_db
+def test_a_cluster_whose_claims_were_all_rejected_has_zero_and_not_nothing_known() -> None:
+    period = makers.period()
+    cluster = makers.cluster(period.programme)
+    _judged(outcomes.claim(cluster), "rejected", Decimal(0))
+    assert _value(period, cluster) == 0
