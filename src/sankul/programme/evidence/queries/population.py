@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Count, Sum
 
-from sankul.core.measures import worth
 from sankul.core.models import Document
 from sankul.engines import sampling
 from sankul.programme.evidence.models import Verification
 from sankul.programme.evidence.rules import Design
+from sankul.programme.indicators.queries.frameworks import in_force
+from sankul.programme.indicators.queries.worth import Slope, slopes
 from sankul.programme.outcomes.models import Claim, Credit
 from sankul.programme.outcomes.rules import KINDS, RECORDED_BY, ClaimStatus
-from sankul.programme.registry.models import Cluster, Period
+from sankul.programme.registry.models import Period
 
 FLOOR_POINTS = 0.01
 """The least size of a claim, so that each has a chance: one that cannot move an index today may serve another tomorrow."""
@@ -186,24 +186,25 @@ def _credited(members: list[Member]) -> list[Credited]:
 
 
 def _sizes(period: Period, members: list[Member], credited: list[Credited]) -> Mapping[str, float]:
-    """How many points of an index each claim can move, over all clusters that it credits; never less than the floor."""
+    """How many points of an index each claim can move, over all clusters that it credits; never less than the floor.
+
+    By the framework in force, whichever way the points go; two queries for each cluster at most.
+    """
     kinds = {one.id: one.kind for one in members}
-    totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for one in credited:
-        totals[kinds[one.id], one.cluster] += one.quantity
-    clusters = {one.slug: one for one in period.programme.clusters.all()}
-    per_unit = {
-        (kind, slug): _points(kind, clusters[slug], period, total) / float(total)
-        for (kind, slug), total in totals.items()
-        if total
-    }
     sizes: dict[str, float] = dict.fromkeys(kinds, 0.0)
-    for one in credited:
-        sizes[one.id] += per_unit.get((kinds[one.id], one.cluster), 0.0) * float(one.quantity)
+    framework = in_force(period.programme)
+    if framework is not None:
+        found = {
+            one.slug: slopes(framework, period, one) for one in period.programme.clusters.all()
+        }
+        for one in credited:
+            moved = found[one.cluster].get(kinds[one.id], [])
+            sizes[one.id] += sum(_points(slope, one) for slope in moved)
     return {name: max(round(size, 6), FLOOR_POINTS) for name, size in sizes.items()}
 
 
-def _points(kind: str, cluster: Cluster, period: Period, total: Decimal) -> float:
-    """Points of the index that the whole claimed total is worth, whichever way they go."""
-    found = worth(kind, cluster, period.ends_on, total)
-    return float(sum(abs(one.points) for one in found if one.points is not None))
+def _points(slope: Slope, one: Credited) -> float:
+    points = slope.points(one.quantity)
+    if points is None:
+        return 0.0
+    return abs(float(points)) * (one.records if slope.is_by_record else 1)
