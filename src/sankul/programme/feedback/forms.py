@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,14 @@ from sankul.programme.feedback.models import Group, Question, Section, Survey
 from sankul.programme.feedback.rules import SCALE, SCORE_KINDS, QuestionKind
 from sankul.programme.feedback.rules.sealing import KEY_FILE_MAX_BYTES
 from sankul.programme.registry.models import Cluster, Period
+
+if TYPE_CHECKING:
+    OfSurvey = forms.ModelForm[Survey]
+    OfGroup = forms.ModelForm[Group]
+    OfSection = forms.ModelForm[Section]
+    OfQuestion = forms.ModelForm[Question]
+else:
+    OfSurvey = OfGroup = OfSection = OfQuestion = forms.ModelForm
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 SECRET = forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -36,7 +44,7 @@ class MakeForm(forms.Form):
         field.queryset = periods
 
 
-class SettingsForm(forms.ModelForm[Survey]):
+class SettingsForm(OfSurvey):
     """The settings of a draft."""
 
     class Meta:
@@ -54,7 +62,7 @@ class SettingsForm(forms.ModelForm[Survey]):
         }
 
 
-class GroupForm(forms.ModelForm[Group]):
+class GroupForm(OfGroup):
     """A stakeholder group."""
 
     class Meta:
@@ -71,7 +79,7 @@ class GroupForm(forms.ModelForm[Group]):
         }
 
 
-class SectionForm(forms.ModelForm[Section]):
+class SectionForm(OfSection):
     """A section."""
 
     class Meta:
@@ -99,7 +107,7 @@ class LinesField(forms.CharField):
             raise forms.ValidationError(_("A label has at most 120 letters."))
 
 
-class QuestionForm(forms.ModelForm[Question]):
+class QuestionForm(OfQuestion):
     """A question; labels one a line."""
 
     labels_en = LinesField(
