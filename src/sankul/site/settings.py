@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "sankul.core.middleware.SizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -231,6 +232,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 * 2**20
 DOCUMENT_MAX_BYTES = 25 * 2**20
+REQUEST_MAX_BYTES = 60 * 2**20  # two of the largest documents, and the form around them
 
 EMAIL_HOST = os.environ.get("SANKUL_SMTP_HOST", "")
 EMAIL_PORT = int(os.environ.get("SANKUL_SMTP_PORT", "587"))

@@ -1,8 +1,10 @@
 """Keeping documents: the bytes first, then the record, so that no record lacks its bytes."""
 
+import codecs
 import hashlib
+import unicodedata
+import zipfile
 from datetime import datetime
-from pathlib import PurePath
 from typing import IO
 
 from django.conf import settings
@@ -12,11 +14,22 @@ from django.db import transaction
 
 from sankul.core.models import Document
 from sankul.core.models.documents import stored_path
-from sankul.core.rules.documents import media_type, why_not_kept
+from sankul.core.rules.documents import (
+    BECOME_ARCHIVES,
+    HELD,
+    TEXTS,
+    media_type,
+    why_not_inside,
+    why_not_kept,
+    why_not_text,
+)
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
 
 CHUNK_BYTES = 1 << 20
+END_BYTES = 65_557
+"""Within these last bytes an archive has the record of its end (APPNOTE 4.3.16: 22 bytes and a comment of 65,535)."""
+DIRECTORY_MAX_BYTES = 4 << 20
 
 
 def keep(
@@ -37,9 +50,12 @@ def keep(
     name, max_bytes = _clean(name), max_bytes or settings.DOCUMENT_MAX_BYTES
     digest, size_bytes, head = _measure(file, max_bytes)
     kind = media_type(name=name, head=head)
-    reason = why_not_kept(name=name, size_bytes=size_bytes, max_bytes=max_bytes, kind=kind)
+    reason = why_not_kept(
+        name=name, size_bytes=size_bytes, max_bytes=max_bytes, kind=kind, head=head
+    )
     if reason or kind is None:
         raise Refused(reason)
+    _check_whole(file, name, kind)
     _put(file, digest, size_bytes)
     with transaction.atomic():
         document, _made = Document.objects.get_or_create(
@@ -67,6 +83,48 @@ def _measure(file: IO[bytes], max_bytes: int) -> tuple[str, int, bytes]:
     return digest.hexdigest(), size_bytes, head
 
 
+def _check_whole(file: IO[bytes], name: str, kind: str) -> None:
+    reason = ""
+    if kind in TEXTS and not _is_text_throughout(file):
+        reason = why_not_text(name)
+    elif kind in HELD or kind in BECOME_ARCHIVES:
+        reason = why_not_inside(name=name, kind=kind, inside=_inside(file))
+    if reason:
+        raise Refused(reason)
+
+
+def _is_text_throughout(file: IO[bytes]) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    file.seek(0)
+    try:
+        while chunk := file.read(CHUNK_BYTES):
+            if b"\x00" in chunk:
+                return False
+            decoder.decode(chunk)
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _inside(file: IO[bytes]) -> set[str] | None:
+    """Names of the parts of the archive that the file is, None if none; a directory too large to be true counts as no part."""
+    if not zipfile.is_zipfile(file):
+        return None
+    file.seek(0, 2)
+    file.seek(max(0, file.tell() - END_BYTES))
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if directory > DIRECTORY_MAX_BYTES:
+        return {"?"}
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return None
+
+
 def _put(file: IO[bytes], digest: str, size_bytes: int) -> None:
     storage, path = storages["documents"], stored_path(digest)
     if storage.exists(path):
@@ -78,6 +136,10 @@ def _put(file: IO[bytes], digest: str, size_bytes: int) -> None:
 
 
 def _clean(name: str) -> str:
-    printed = "".join(letter for letter in name if letter.isprintable())
-    path = PurePath(printed.replace("\\", "/"))
-    return path.stem[: 255 - len(path.suffix)] + path.suffix if path.name else "document"
+    """The name alone: without its path, without what cannot be seen or turns letters round, without dots around it."""
+    printed = "".join(letter for letter in name.replace("\\", "/") if letter.isprintable())
+    last = unicodedata.normalize("NFC", printed.rpartition("/")[2]).strip(" .")
+    stem, dot, ending = last.rpartition(".")
+    return (
+        f"{stem[: 254 - len(ending[:20])]}{dot}{ending[:20]}" if dot else last[:255] or "document"
+    )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from sankul.core.doors import Request
 from sankul.core.models import Document
 from sankul.core.queries import documents
-from sankul.core.rules.documents import INLINE
+from sankul.core.rules.documents import INLINE, TEXTS
 
 NOTHING = "default-src 'none'; style-src 'unsafe-inline'"
 """An uploaded file may do nothing: no script, no form, no request; and, unless it is a PDF, it has no origin of its own.
@@ -34,6 +34,11 @@ def document(request: Request, sha256: str) -> HttpResponseBase:
     return response
 
 
+def _content_type(found: Document) -> str:
+    """Texts name their encoding, or a browser might guess one in which harmless bytes are markup."""
+    return f"{found.media_type}; charset=utf-8" if found.media_type in TEXTS else found.media_type
+
+
 def _policy(found: Document) -> str:
     return NOTHING if found.media_type == "application/pdf" else f"{NOTHING}; sandbox"
 
@@ -43,7 +48,7 @@ def _file(found: Document) -> HttpResponseBase:
         found.open(),
         as_attachment=found.media_type not in INLINE,
         filename=found.name,
-        content_type=found.media_type,
+        content_type=_content_type(found),
     )
     response["Content-Length"] = str(found.size_bytes)
     return response

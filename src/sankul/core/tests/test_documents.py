@@ -44,10 +44,11 @@ def _bytes(document: Document) -> bytes:
         return bytes(file.read())
 
 
-def _zip() -> bytes:
+def _zip(*names: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("a.txt", "a")
+        for name in names or ("a.txt",):
+            archive.writestr(name, "a")
     return buffer.getvalue()
 
 
@@ -58,7 +59,7 @@ def _zip() -> bytes:
         (b"\x89PNG\r\n\x1a\n....", "photo.PNG", "image/png"),
         (b"\xff\xd8\xff\xe0....", "photo.jpeg", "image/jpeg"),
         (_zip(), "records.zip", "application/zip"),
-        (_zip(), "accounts.ods", "application/vnd.oasis.opendocument.spreadsheet"),
+        (_zip("mimetype"), "accounts.ods", "application/vnd.oasis.opendocument.spreadsheet"),
         (b"PAR1....", "rows.parquet", "application/vnd.apache.parquet"),
         ("नाम,संख्या\n".encode(), "rows.csv", "text/csv"),
         ("न".encode() * 400, "long.txt", "text/plain"),
@@ -84,6 +85,19 @@ def test_a_file_is_kept_with_its_kind(content: bytes, name: str, kind: str) -> N
         (b"MZ is how programs begin", "report.txt", "not a file of a kind that is kept here"),
         (b"#!/bin/sh\n", "report.txt", "not a file of a kind that is kept here"),
         (b"text with \x00 in it", "report.csv", "not a file of a kind that is kept here"),
+        (b"a" * 600 + b"\x00", "report.csv", "is not a text in UTF-8. Save it as UTF-8"),
+        (b"a" * 600 + b"\xe9", "report.txt", "is not a text in UTF-8. Save it as UTF-8"),
+        (b"\xff\xd8\xff\xe0", "photo.png", "is not what its name says: it begins like .jpg."),
+        (b"PK\x03\x04", "report.pdf", "is not what its name says: it begins like .xlsx."),
+        (PDF, "report.txt.png", "is not what its name says: it begins like .pdf."),
+        (_zip(), "accounts.xlsx", "is damaged, or not what its name says."),
+        (_zip("word/document.xml"), "accounts.xlsx", "is damaged, or not what its name says."),
+        (_zip("xl/workbook.xml")[:-9], "accounts.xlsx", "is damaged, or not what its name"),
+        (_zip("xl/workbook.xml", "xl/vbaProject.bin"), "accounts.xlsx", "contains macros."),
+        (PDF + _zip(), "report.pdf", "is an archive too, which can hide something."),
+        (b"\x89PNG\r\n\x1a\n" + _zip(), "photo.png", "is an archive too, which can hide"),
+        (b"\xff\xd8\xff" + _zip("a.class"), "photo.jpg", "is an archive too, which can hide"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='a()'/>", "photo.png", "not a file of"),
         (b"\xff\xfenot UTF-8", "report.txt", "not a file of a kind that is kept here"),
         (b"<html></html>", "page.html", "not a file of a kind that is kept here"),
         (b"<svg/>", "drawing.svg", "not a file of a kind that is kept here"),
@@ -140,10 +154,29 @@ def test_a_file_without_end_is_read_no_further_than_the_limit(settings) -> None:
         ("रिपोर्ट 2026.pdf", "रिपोर्ट 2026.pdf"),
         ("line\nbreak\x00.pdf", "linebreak.pdf"),
         ("a" * 300 + ".pdf", "a" * 251 + ".pdf"),
+        ("..\\..\\report.pdf", "report.pdf"),
+        ("report\u202efdp.exe.pdf", "reportfdp.exe.pdf"),
+        ("re\u200bport\u2066.pdf", "report.pdf"),
+        (" .report.pdf. ", "report.pdf"),
+        ("re\u0301sume\u0301.pdf", "résumé.pdf"),
     ],
 )
 def test_a_name_loses_its_path_and_what_cannot_be_printed(given: str, kept: str) -> None:
     assert _keep(PDF, given).name == kept
+
+
+@pytest.mark.parametrize("name", ["report\u202efdp.exe", "a." + "b" * 300, "\u202e", "..", ""])
+def test_a_name_that_hides_its_ending_is_refused_by_what_is_left_of_it(name: str) -> None:
+    with pytest.raises(Refused, match="not a file of a kind that is kept here"):
+        _keep(PDF, name)
+
+
+def test_a_directory_of_an_archive_that_is_too_large_to_be_true_is_not_read() -> None:
+    content = bytearray(_zip("xl/workbook.xml"))
+    end = content.rfind(b"PK\x05\x06")
+    content[end + 12 : end + 16] = (2**31).to_bytes(4, "little")
+    with pytest.raises(Refused, match="is damaged, or not what its name says"):
+        _keep(bytes(content), "accounts.xlsx")
 
 
 def test_the_same_bytes_are_kept_once_under_their_first_name() -> None:

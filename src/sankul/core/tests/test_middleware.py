@@ -1,5 +1,6 @@
 """What every request passes through: its log line, its actor, refusals as answers."""
 
+import io
 import json
 import logging
 import re
@@ -8,7 +9,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core.handlers.wsgi import WSGIRequest
+from django.test import Client, RequestFactory
 from prometheus_client import REGISTRY
 
 from sankul.core.rules.roles import Role, Scope, ScopeKind
@@ -76,6 +78,63 @@ def test_text_that_the_database_cannot_hold_is_a_page_that_says_so(
     answer = client.get(address)
     assert answer.status_code == 400
     assert "This request cannot be read" in _text(answer)
+
+
+class Unread(io.RawIOBase):
+    """A body that counts what is taken from it."""
+
+    taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        self.taken += len(buffer)
+        buffer[:] = b"a" * len(buffer)
+        return len(buffer)
+
+
+def _sent(size: str, accept: str, body: io.RawIOBase) -> Any:
+    environ = RequestFactory().post("/who/").environ | {
+        "CONTENT_LENGTH": size,
+        "CONTENT_TYPE": "multipart/form-data; boundary=b",
+        "HTTP_ACCEPT": accept,
+        "wsgi.input": body,
+    }
+    request = WSGIRequest(environ)
+    request._dont_enforce_csrf_checks = True
+    handler = Client().handler
+    handler.load_middleware()
+    return handler.get_response(request)
+
+
+def test_300_mb_are_refused_before_a_byte_is_read_with_a_page_for_browsers() -> None:
+    body = Unread()
+    answer = _sent(str(300 * 2**20), "text/html,*/*", body)
+    assert (answer.status_code, body.taken) == (413, 0)
+    assert "What was sent is larger than 60 MB, so none of it was read." in _text(answer)
+
+
+def test_300_mb_from_a_program_are_refused_with_a_problem_document() -> None:
+    body = Unread()
+    answer = _sent(str(300 * 2**20), "*/*", body)
+    assert (answer.status_code, body.taken) == (413, 0)
+    assert answer["Content-Type"] == "application/problem+json"
+    assert json.loads(answer.content)["status"] == 413
+
+
+@pytest.mark.parametrize("size", ["", "0", "many"])
+def test_a_body_that_states_no_size_is_not_read_either(size: str) -> None:
+    body = Unread()
+    assert _sent(size, "*/*", body).status_code == 200
+    assert body.taken == 0
+
+
+def test_a_form_with_more_than_memory_holds_is_told_so(client: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    answer = client.post("/read/", {"detail": "a" * 2000}, headers={"Accept": "text/html"})
+    assert answer.status_code == 413
+    assert "This is too large" in _text(answer)
 
 
 def test_the_actor_of_a_request_is_the_account_with_its_roles_in_force(client: Client) -> None:

@@ -61,6 +61,10 @@ def _who(request: Request) -> HttpResponse:
     return HttpResponse(f"{request.actor.user} {held} {request.at == request.actor.at}")
 
 
+def _read(request: Request) -> HttpResponse:
+    return HttpResponse(len(request.POST))
+
+
 def _roles(request: Request, form: str) -> HttpResponseBase:
     return download(ROLES, request.actor, form)
 
@@ -72,6 +76,7 @@ urlpatterns = [
     path("fail/", _fail),
     path("ask/", _ask),
     path("who/", _who),
+    path("read/", _read),
     path("roles.<slug:form>", _roles),
     path("work/<int:number>/", work.work, name="work"),
 ]

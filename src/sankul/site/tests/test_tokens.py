@@ -217,3 +217,9 @@ def test_the_list_of_tokens_takes_no_more_queries_for_more_of_them(
         _token(staff, name=f"Export {number}")
     with django_assert_max_num_queries(6):
         client.get("/account/tokens/")
+
+
+def test_a_body_too_large_for_memory_is_refused_with_a_problem_document(staff: User) -> None:
+    answer = _post(_token(staff, reads_only=False), {"detail": "a" * (6 * 2**20)})
+    assert answer.status_code == 413
+    assert answer["Content-Type"] == "application/problem+json"

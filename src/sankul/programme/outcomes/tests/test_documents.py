@@ -28,7 +28,7 @@ def test_the_bytes_come_with_their_digest_and_can_do_nothing(
     response = client.get(f"/documents/{document.sha256}/")
     assert response.getvalue() == b"34 people came\n"
     assert response["ETag"] == f'"{document.sha256}"'
-    assert response["Content-Type"] == "text/plain"
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["Content-Length"] == "15"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"] == 'inline; filename="minutes.txt"'
@@ -41,6 +41,16 @@ def test_what_might_run_is_downloaded_and_never_shown(cluster: Cluster, client: 
     made.attachment(made.claim(cluster), document)
     response = client.get(f"/documents/{document.sha256}/")
     assert response["Content-Disposition"] == 'attachment; filename="list.csv"'
+    response.close()
+
+
+def test_markup_in_a_text_is_shown_as_the_text_that_it_is(cluster: Cluster, client: Client) -> None:
+    document = makers.document(b"<script>alert(1)</script>", name="a.html.txt")
+    made.attachment(made.claim(cluster), document)
+    response = client.get(f"/documents/{document.sha256}/")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response["Content-Security-Policy"]
     response.close()
 
 
