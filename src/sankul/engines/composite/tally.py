@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ class Tally:
     ) -> None:
         self.draws = draws
         self.threshold = threshold
-        self.kept = np.full((min(draws, max(1, KEPT_CELLS // n)), n), np.nan)
+        self.kept = np.empty((min(draws, max(1, KEPT_CELLS // n)), n))
         self.counts = np.zeros((n, n + 1), dtype=np.int64)
         self.above = np.zeros((n, n), dtype=np.int64) if pairs else None
         self.below = np.zeros(n, dtype=np.int64)
@@ -88,12 +88,14 @@ class Tally:
         Where the draws are all there is, a percentile is the smallest score whose share of draws
         reaches it; else it lies between two draws.
         """
-        method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if exact else "linear"
-        interval = np.full((self.kept.shape[1], len(QUANTILES)), np.nan)
-        for unit, scores in enumerate(self.kept.T):
-            known = scores[~np.isnan(scores)]
-            if len(known):
-                interval[unit] = np.quantile(known, QUANTILES, method=method)
+        interval: Floats = np.empty((self.kept.shape[1], len(QUANTILES)))
+
+        def fill(first: int, last: int) -> None:
+            ordered = np.ascontiguousarray(self.kept[:, first:last].T)
+            ordered.sort(axis=1)  # NaN come last
+            interval[first:last] = _percentiles(ordered, exact=exact)
+
+        threads.spread_over_threads(fill, len(interval), max(1, THREAD_CELLS // len(self.kept)))
         return interval
 
     def rank_interval(self) -> Floats:
@@ -105,6 +107,22 @@ class Tally:
         )
         interval[total[:, 0] == 0] = np.nan
         return interval
+
+
+def _percentiles(ordered: Floats, *, exact: bool) -> Floats:
+    """The percentiles [units × 3] of ``ordered[units × draws]``, NaN where there is none."""
+    known = (~np.isnan(ordered)).sum(axis=1, keepdims=True)
+    place = np.array(QUANTILES) * (known - 1)
+    if exact:
+        place = np.ceil(np.array(QUANTILES) * known - 1e-9) - 1
+    place = np.maximum(place, 0.0)
+    low = place.astype(np.intp)
+    below = np.take_along_axis(ordered, low, axis=1)
+    above = np.take_along_axis(ordered, np.clip(known - 1, 0, low + 1), axis=1)
+    share = place - low
+    half = above / 2 - below / 2  # the whole difference could overflow
+    near_low = below + 2 * (half * share)
+    return np.where(share < 0.5, near_low, above - 2 * (half * (1 - share)))
 
 
 def compiled_ranks(scores: Floats) -> NDArray[Any]:

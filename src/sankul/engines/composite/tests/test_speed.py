@@ -140,6 +140,28 @@ def test_compiled_ranks_are_those_of_plain_arrays_down_to_the_last_bits() -> Non
     assert ranked([[-1.7e308, nan, 1.7e308]]).tolist() == [[2, 0, 1]]
 
 
+@pytest.mark.parametrize("exact", [False, True])
+def test_percentiles_are_those_of_numpy_whatever_the_parts(
+    exact: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tally, "THREAD_CELLS", 120)
+    rng = np.random.default_rng(9)
+    for draws in (1, 2, 20, 39, 60, 100):
+        counted = tally.Tally(7, draws, pairs=False)
+        scores = rng.normal(size=(draws, 7))
+        scores[:, 2] = 4.1
+        scores[rng.random(draws) < 0.3, 3] = np.nan
+        scores[:, 4] = np.nan
+        scores[:, 5] *= 1e300
+        counted.add(np.arange(draws), scores)
+        found = counted.score_interval(exact=exact)
+        for unit, column in enumerate(scores.T):
+            known = column[~np.isnan(column)]
+            method: Any = "inverted_cdf" if exact else "linear"
+            expected = np.quantile(known, tally.QUANTILES, method=method) if len(known) else np.nan
+            assert np.array_equal(found[unit], np.broadcast_to(expected, 3), equal_nan=True)
+
+
 @pytest.mark.parametrize("lower", ["arithmetic", "geometric", "median"])
 def test_ranks_under_given_weights_are_those_of_a_run(
     lower: str, monkeypatch: pytest.MonkeyPatch
