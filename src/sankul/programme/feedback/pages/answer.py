@@ -167,16 +167,15 @@ def _answered(request: Request, sent: Mapping[str, str], language: str) -> HttpR
         return _no_link(request, language)
     asked = questionnaire(invitation.survey)
     sheet = _sheet(asked, invitation.group_id, clusters_of(invitation), sent, language)
+    to = sent.get("to", "") if request.method == "POST" else ""
+    is_wrong = to in ("review", "send") and _wrong(sheet)
+    if to not in ("review", "send"):
+        sheet.answers.faults.clear()
     context = _context(sheet, invitation) | {"token": token}
-    match sent.get("to", "") if request.method == "POST" else "":
-        case "review" if not _wrong(sheet):
-            return render(request, "feedback/review.html", context)
-        case "review":
-            return render(request, "feedback/answer.html", context, status=422)
-        case "send" if not _wrong(sheet):
-            return _sent(request, token, sheet, context)
-    sheet.answers.faults.clear()
-    return render(request, "feedback/answer.html", _context(sheet, invitation) | {"token": token})
+    if to == "send" and not is_wrong:
+        return _sent(request, token, sheet, context)
+    name = "review" if to == "review" and not is_wrong else "answer"
+    return render(request, f"feedback/{name}.html", context, status=422 if is_wrong else 200)
 
 
 def _sent(request: Request, token: str, sheet: Sheet, context: dict[str, Any]) -> HttpResponse:

@@ -172,6 +172,11 @@ def closed(survey: Survey) -> Survey:
     return running.close(actor=None, survey=survey, at=AT)
 
 
+def registry_cluster(survey: Survey) -> Cluster:
+    """One more cluster of the survey's programme."""
+    return makers.cluster(survey.programme)
+
+
 def last_day() -> date:
     """The last day to answer of a survey made here."""
     return AT.date() + timedelta(days=10)
