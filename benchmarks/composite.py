@@ -148,6 +148,7 @@ def own_data(n: int, m: int, method: str, draws: int) -> dict[str, float]:
 
 def own_ways(n: int, m: int) -> dict[str, float]:
     """Microseconds a draw, on one thread, of each way to score, to rank and to compare pairs."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy is imported
     import numpy as np
 
     from sankul.engines.composite import threads
@@ -503,8 +504,8 @@ def large(quick: bool) -> list[Job]:
 
 def limits(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """How near to what the machine can do: memory that has to move, and each way of computing."""
-    memory, ways = apart(sys.executable, ("own_bandwidth",), ("own_ways", 1000, 60))
-    bandwidth = memory["gb_per_s"]
+    bandwidth = apart(sys.executable, ("own_bandwidth",))[0]["gb_per_s"]
+    ways = apart(sys.executable, ("own_ways", 1000, 60))[0]
     found: list[dict[str, Any]] = [{"task": "memory", "who": "machine", "gb_per_s": bandwidth}]
     print(f"Memory copies at {bandwidth:.1f} GB/s. What has to pass through it takes, of the time:")
     for row in rows:

@@ -122,7 +122,7 @@ def _percentiles(ordered: Floats, *, exact: bool) -> Floats:
     share = place - low
     half = above / 2 - below / 2  # the whole difference could overflow
     near_low = below + 2 * (half * share)
-    return np.where(share < 0.5, near_low, above - 2 * (half * (1 - share)))
+    return np.asarray(np.where(share < 0.5, near_low, above - 2 * (half * (1 - share))))
 
 
 def compiled_ranks(scores: Floats) -> NDArray[Any]:
