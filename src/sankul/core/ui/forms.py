@@ -45,8 +45,9 @@ class Field(Part):
 
     @property
     def optional(self) -> bool:
-        """Whether the label says so."""
-        return not self.bound.field.required and self.kind != "choice"
+        """Whether the label says so; a field that a draft may leave empty, but not for good, is ``needed_later``."""
+        needed = self.bound.field.required or getattr(self.bound.field, "needed_later", False)
+        return not needed and self.kind != "choice"
 
     @property
     def errors(self) -> ErrorList:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("claims/<int:number>/", pages.claim, name="claim"),
     path("claims/<int:number>/edit/", record.claim_edit, name="claim-edit"),
     path("claims/<int:number>/attach/", record.claim_attach, name="claim-attach"),
+    path("claims/<int:number>/amend/", record.claim_amend, name="claim-amend"),
     path("claims/<int:number>/submit/", record.claim_submit, name="claim-submit"),
     path("claims/<int:number>/withdraw/", record.claim_withdraw, name="claim-withdraw"),
     path("attachments/<int:number>/detach/", record.attachment_detach, name="attachment-detach"),

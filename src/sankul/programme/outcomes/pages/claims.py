@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -101,12 +102,14 @@ def _line(row: Claim) -> Mapping[str, Any]:
     }
 
 
-def amount(claim: Claim) -> Money | SafeString:
-    """The claimed quantity with its unit, rupees as rupees."""
-    unit = claim.kind_of.unit
+def amount(claim: Claim, quantity: Decimal | None = None) -> Money | SafeString:
+    """The claimed quantity, or the one given, with its unit, rupees as rupees; a dash where none is claimed yet."""
+    unit, quantity = claim.kind_of.unit, claim.quantity if quantity is None else quantity
+    if quantity is None:
+        return SafeString("–")
     if unit == Unit.INR:
-        return Money(claim.quantity)
-    shown = formats.number(claim.quantity)
+        return Money(quantity)
+    shown = formats.number(quantity)
     if unit == Unit.COUNT:
         return format_html("{}", shown)
     return format_html('{} <span class="figure__unit">{}</span>', shown, unit.label)
@@ -115,6 +118,6 @@ def amount(claim: Claim) -> Money | SafeString:
 def state(claim: Claim) -> State:
     """Where the claim is in its life, and whether it counts."""
     if claim.status == ClaimStatus.SUBMITTED and not claim.is_evidenced:
-        return State(Tone.ATTENTION, _("Submitted, no document"))
+        return State(Tone.ATTENTION, _("Submitted, no evidence"))
     status = ClaimStatus(claim.status)
     return State(STATES[status], status.label)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from itertools import groupby
 from typing import Any
 
@@ -10,18 +9,15 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sankul.core.doors import Request
 from sankul.core.rules.roles import require
-from sankul.core.rules.verdicts import Forbidden, Refused
-from sankul.core.ui import Card, Cards, Confirm, Crumbs, Link
+from sankul.core.rules.verdicts import Refused
+from sankul.core.ui import Card, Cards, Confirm
 from sankul.programme.outcomes import forms
 from sankul.programme.outcomes.actions import claims as actions
-from sankul.programme.outcomes.actions.credit import Partner
-from sankul.programme.outcomes.forms import Choices
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.queries import claims as queries
 from sankul.programme.outcomes.rules import (
@@ -29,45 +25,33 @@ from sankul.programme.outcomes.rules import (
     OUTCOMES,
     RECORD_CLAIM,
     ClaimStatus,
-    CreditRole,
     Kind,
     permission_to_record,
 )
+
+from .sheet import Sheet
 
 asks = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @asks
 def claim_new(request: Request) -> HttpResponse:
-    """Choose the kind (``?kind=``), then record a draft, with documents, and submit it if asked."""
+    """Choose the kind (``?kind=``), then record a draft, with evidence, and submit it if asked."""
     kinds = queries.kinds_to_record(request.actor)
     if not kinds:
         require(request.actor, RECORD_CLAIM)
     kind = KINDS.get(request.GET.get("kind", ""))
-    if kind not in kinds:
+    if kind is None or kind not in kinds:
         return _kinds(request, kinds)
-    choices = _choices(request, kind)
-    form, rows = _bound(request, kind, choices)
-    if request.method == "POST" and "more" not in request.POST and _valid(form, rows):
-        given = dict(form.cleaned_data)
-        cluster = next(one for one in choices.own if one.pk == given.pop("cluster"))
-        files, proves = given.pop("documents"), given.pop("proves")
-        try:
-            claim = actions.draft(
-                actor=request.actor,
-                cluster=cluster,
-                kind=kind.code,
-                partners=_partners(rows, choices),
-                at=request.at,
-                **given,
-            )
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            form.add_error(None, refusal.reason)
-        else:
-            return _after(request, claim, files, proves)
-    return _shown(request, kind, form, rows, choices)
+    sheet = Sheet(request, kind)
+    if sheet.is_sent() and (given := sheet.content()) is not None:
+        own = sheet.choices.own
+        pk = sheet.form.cleaned_data["cluster"]
+        given["cluster"] = next(one for one in own if one.pk == pk)
+        with sheet.telling():
+            claim = actions.draft(actor=request.actor, kind=kind.code, at=request.at, **given)
+            return _after(request, claim, sheet.form.evidence())
+    return sheet.shown()
 
 
 @asks
@@ -75,39 +59,44 @@ def claim_edit(request: Request, number: int) -> HttpResponse:
     """Change a draft."""
     claim = get_object_or_404(queries.detailed(request.actor), pk=number)
     require(request.actor, permission_to_record(claim.kind), *claim.scopes)
-    choices = _choices(request, claim.kind_of)
-    form, rows = _bound(request, claim.kind_of, choices, claim)
-    if request.method == "POST" and "more" not in request.POST and _valid(form, rows):
-        given = dict(form.cleaned_data)
-        files, proves = given.pop("documents"), given.pop("proves")
-        try:
-            claim = actions.revise(
-                actor=request.actor,
-                claim=claim,
-                partners=_partners(rows, choices),
-                at=request.at,
-                **given,
-            )
-        except Refused as refusal:
-            form.add_error(None, refusal.reason)
-        else:
-            return _after(request, claim, files, proves)
-    return _shown(request, claim.kind_of, form, rows, choices, claim)
+    sheet = Sheet(request, claim.kind_of, claim)
+    if sheet.is_sent() and (given := sheet.content()) is not None:
+        with sheet.telling():
+            claim = actions.revise(actor=request.actor, claim=claim, at=request.at, **given)
+            return _after(request, claim, sheet.form.evidence())
+    return sheet.shown()
 
 
 @asks
 def claim_attach(request: Request, number: int) -> HttpResponse:
-    """Put documents behind a claim."""
+    """Put evidence behind a claim."""
     claim = get_object_or_404(queries.visible(request.actor), pk=number)
     require(request.actor, permission_to_record(claim.kind), *claim.scopes)
     form = forms.AttachForm(request.POST or None, request.FILES or None)
-    if form.is_valid():
-        given = form.cleaned_data
-        if _attached(request, claim, given["documents"], given["proves"]):
-            messages.success(request, _("Attached."))
-            return redirect("claim", number)
+    if form.is_valid() and _attached(request, claim, form.evidence()):
+        messages.success(request, _("Attached."))
+        return redirect("claim", number)
     context = {"claim": claim, "form": form, "is_demonstration": claim.programme.is_demonstration}
     return render(request, "outcomes/attach.html", context, status=422 if form.errors else 200)
+
+
+@asks
+def claim_amend(request: Request, number: int) -> HttpResponse:
+    """Take a claim that was returned or judged back to the desk, after asking why; then change it."""
+    claim = get_object_or_404(queries.visible(request.actor), pk=number)
+    require(request.actor, permission_to_record(claim.kind), *claim.scopes)
+    form = forms.AmendForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            actions.amend(actor=request.actor, claim=claim, reason=reason, at=request.at)
+        except Refused as refusal:
+            form.add_error(None, refusal.reason)
+        else:
+            messages.success(request, _("It is a draft again. Change it, then submit it anew."))
+            return redirect("claim-edit", number)
+    context = {"claim": claim, "form": form, "is_demonstration": claim.programme.is_demonstration}
+    return render(request, "outcomes/amend.html", context, status=422 if form.errors else 200)
 
 
 @asks
@@ -195,89 +184,9 @@ def _groups(kinds: list[Kind]) -> list[dict[str, Any]]:
     ]
 
 
-def _choices(request: Request, kind: Kind) -> Choices:
-    own = list(queries.clusters_to_record(request.actor, permission_to_record(kind.code)))
-    clusters, organisations = queries.partners_for(own)
-    found = list(organisations)
-    return Choices(
-        own=own,
-        clusters=list(clusters),
-        members=[one for one in found if one.is_member],
-        others=[one for one in found if not one.is_member],
-    )
-
-
-def _bound(
-    request: Request, kind: Kind, choices: Choices, claim: Claim | None = None
-) -> tuple[forms.ClaimForm, Any]:
-    data: Any = request.POST or None
-    if data and "more" in data:
-        data = forms.with_more_rows(data, choices)
-    rows = forms.PartnerRows(
-        data,
-        prefix="partners",
-        initial=None if data else _initial_rows(choices, claim),
-        form_kwargs={"choices": choices},
-    )
-    form = forms.ClaimForm(
-        data,
-        request.FILES or None,
-        kind=kind,
-        clusters=choices.own,
-        claim=claim,
-        initial=_initial(request, claim),
-    )
-    return form, rows
-
-
-def _initial(request: Request, claim: Claim | None) -> dict[str, Any]:
-    if claim is None:
-        return {"reference": f"{timezone.localdate(request.at):%Y%m%d}-{secrets.token_hex(3)}"}
-    names = ("title", "on", "detail")
-    return {name: getattr(claim, name) for name in names} | {
-        "quantity": f"{claim.quantity.normalize():f}" if claim.quantity is not None else ""
-    }
-
-
-def _initial_rows(choices: Choices, claim: Claim | None) -> list[dict[str, Any]]:
-    if claim is None:
-        return []
-    return [
-        {
-            "organisation": credit.organisation_id,
-            "cluster": credit.cluster_id,
-            "role": credit.role,
-            "share": credit.share.normalize().__format__("f"),
-        }
-        for credit in claim.credits.all()
-    ]
-
-
-def _valid(form: forms.ClaimForm, rows: Any) -> bool:
-    are_valid = [form.is_valid(), rows.is_valid()]
-    for error in forms.row_errors(rows):
-        form.add_error(None, error)
-    return all(are_valid)
-
-
-def _partners(rows: Any, choices: Choices) -> list[Partner]:
-    clusters = {one.pk: one for one in choices.clusters}
-    organisations = {one.pk: one for one in choices.members + choices.others}
-    return [
-        Partner(
-            clusters[given["cluster"]],
-            organisations[given["organisation"]],
-            CreditRole(given["role"]),
-            given["share"],
-        )
-        for given in (form.cleaned_data for form in rows.forms)
-        if given.get("organisation")
-    ]
-
-
-def _after(request: Request, claim: Claim, files: list[Any], proves: str) -> HttpResponse:
-    """The draft is kept: attach its files, submit it if asked, and say how far that came."""
-    if not _attached(request, claim, files, proves):
+def _after(request: Request, claim: Claim, evidence: dict[str, Any]) -> HttpResponse:
+    """The draft is kept: attach its evidence, submit it if asked, and say how far that came."""
+    if not _attached(request, claim, evidence):
         return redirect("claim-edit", claim.pk)
     if "submit" not in request.POST or claim.status != ClaimStatus.DRAFT:
         messages.success(request, _("The draft is saved."))
@@ -292,40 +201,16 @@ def _after(request: Request, claim: Claim, files: list[Any], proves: str) -> Htt
     return redirect("claim", claim.pk)
 
 
-def _attached(request: Request, claim: Claim, files: list[Any], proves: str) -> bool:
-    """Whether all files are attached; the first that is refused is told."""
-    for file in files:
-        try:
-            actions.attach(
-                actor=request.actor,
-                claim=claim,
-                file=file,
-                name=file.name or "document",
-                proves=proves,
-                at=request.at,
-            )
-        except Refused as refusal:
-            messages.error(request, refusal.reason)
-            return False
+def _attached(request: Request, claim: Claim, evidence: dict[str, Any]) -> bool:
+    """Whether all evidence is attached; the first that is refused is told."""
+    given: dict[str, Any] = {"actor": request.actor, "claim": claim, "at": request.at}
+    given["proves"] = evidence["proves"]
+    try:
+        for file in evidence["files"]:
+            actions.attach(file=file, name=file.name or "document", **given)
+        if evidence["url"]:
+            actions.attach_link(url=evidence["url"], **given)
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+        return False
     return True
-
-
-def _shown(
-    request: Request,
-    kind: Kind,
-    form: forms.ClaimForm,
-    rows: Any,
-    choices: Choices,
-    claim: Claim | None = None,
-) -> HttpResponse:
-    back = reverse("claim", args=[claim.pk]) if claim else reverse("claims")
-    context = {
-        "kind": kind,
-        "form": form,
-        "rows": rows,
-        "claim": claim,
-        "back": back,
-        "crumbs": Crumbs([Link(_("Claims"), reverse("claims"))]),
-        "is_demonstration": any(one.programme.is_demonstration for one in choices.own),
-    }
-    return render(request, "outcomes/form.html", context, status=422 if form.errors else 200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from sankul.core.models import Event
@@ -12,8 +13,19 @@ from sankul.core.queries import documents
 from sankul.core.queries import events as log
 from sankul.core.rules.roles import Actor, Permission, narrowed, verdict
 from sankul.programme.outcomes.models import Attachment, Claim, Credit
-from sankul.programme.outcomes.rules import KINDS, RECORD_CLAIM, Kind, permission_to_record
-from sankul.programme.registry.models import Cluster, Membership, Organisation
+from sankul.programme.outcomes.rules import (
+    KINDS,
+    RECORD_CLAIM,
+    SEE_CLAIMS,
+    ClaimStatus,
+    Kind,
+    permission_to_record,
+)
+from sankul.programme.portfolio.models import Deployment, Project
+from sankul.programme.registry.models import Cluster, Membership, Name, Organisation
+
+MANY = 300
+"""As many as are offered to pick from."""
 
 EXPORTED = (
     "programme__slug", "programme__is_demonstration", "cluster__slug", "reference", "kind", "title", "detail", "on",
@@ -35,8 +47,14 @@ def found(claims: QuerySet[Claim], text: str) -> QuerySet[Claim]:
 
 
 def detailed(actor: Actor) -> QuerySet[Claim]:
-    """The same with credits and documents at hand: one is read in three queries, whatever the number of either."""
-    return visible(actor).prefetch_related(
+    """The same with credits, evidence, and what it rests on at hand, and what rests on it as far as the actor may see it.
+
+    One is read in four queries, whatever the number of any of them.
+    """
+    carried = Claim.objects.visible_to(actor).order_by("-on", "-pk")
+    rows = visible(actor).select_related("rests_on", "project", "deployment", "judged_by")
+    return rows.prefetch_related(
+        Prefetch("carries", carried),
         Prefetch("credits", Credit.objects.select_related("cluster__programme", "organisation")),
         Prefetch("attachments", Attachment.objects.select_related("document")),
     )
@@ -67,6 +85,38 @@ def partners_for(own: Sequence[Cluster]) -> tuple[QuerySet[Cluster], QuerySet[An
     return clusters.select_related("programme"), organisations
 
 
+def names(organisations: Iterable[Organisation]) -> list[tuple[str, int]]:
+    """Further names of organisations, each with the id of whom it names."""
+    known = {one.pk for one in organisations}
+    rows = Name.objects.filter(organisation__isnull=False).values_list("name", "organisation_id")
+    return [(name, pk) for name, pk in rows if pk in known]
+
+
+def bases(actor: Actor, kind: Kind, own: Sequence[Cluster], wanted: str = "") -> list[Claim]:
+    """Claims that a claim of this kind could rest on: the newest of one's own, and the one ``wanted`` by reference or #number."""
+    fitting = Claim.objects.visible_to(actor).filter(
+        kind__in=kind.rests_on, programme__in={one.programme_id for one in own}
+    )
+    fitting = fitting.exclude(status=ClaimStatus.WITHDRAWN).select_related("cluster")
+    mine = fitting.filter(cluster__in=own)
+    found = list(mine.order_by("-on", "-pk")[:MANY])
+    if wanted:
+        number = wanted.removeprefix("#")
+        is_number = wanted.startswith("#") and number.isascii() and number.isdigit()
+        asked = fitting.filter(pk=int(number[:18])) if is_number else mine.filter(reference=wanted)
+        found += [one for one in asked[:1] if one not in found]
+    return found
+
+
+def about(actor: Actor, own: Sequence[Cluster]) -> tuple[list[Project], list[Deployment]]:
+    """Projects that these clusters lead or take part in, and their deployments, newest first: two queries."""
+    joined = models.Q(cluster__in=own) | models.Q(partners__cluster__in=own)
+    projects = Project.objects.visible_to(actor).filter(joined).distinct().order_by("-pk")[:MANY]
+    found = list(projects)
+    deployments = Deployment.objects.filter(project__in=found).select_related("project")
+    return found, list(deployments.order_by("-pk")[:MANY])
+
+
 def attachments(actor: Actor) -> QuerySet[Attachment]:
     """Documents behind claims that the actor may see."""
     rows = Attachment.objects.filter(claim__in=Claim.objects.visible_to(actor))
@@ -81,6 +131,11 @@ def kinds_to_record(actor: Actor) -> list[Kind]:
 def may_record(actor: Actor, claim: Claim) -> bool:
     """Whether the actor may change, submit and withdraw this claim."""
     return verdict(actor, permission_to_record(claim.kind), *claim.scopes).allowed
+
+
+def may_see_judgement(actor: Actor, claim: Claim) -> bool:
+    """Whether the actor reads who judged a claim, and why; what was found is for everybody who sees the claim."""
+    return verdict(actor, SEE_CLAIMS, *claim.scopes).allowed
 
 
 def exported(claims: QuerySet[Claim]) -> Iterator[tuple[Any, ...]]:

@@ -10,9 +10,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from sankul.core import measures
 from sankul.core.models import User
 from sankul.core.rules.roles import Role
 from sankul.programme.outcomes.models import Claim, NilReturn
+from sankul.programme.outcomes.rules import KINDS
 from sankul.programme.outcomes.tests import makers as made
 from sankul.programme.registry.models import Cluster, Organisation, Period
 from sankul.programme.registry.tests import makers
@@ -70,9 +72,16 @@ def filled(scene: Scene, **changes: Any) -> dict[str, Any]:
         "title": "Workshop on water",
         "on": "2025-05-10",
         "quantity": "1",
+        "fact-mode": "in_person",
+        "fact-hours": "6.5",
+        "fact-institutions-TOTAL_FORMS": "3",
+        "fact-institutions-INITIAL_FORMS": "0",
+        "fact-institutions-0-institution": "College A",
+        "fact-institutions-0-people": "20",
+        "fact-institutions-2-institution": "College B",
         "partners-TOTAL_FORMS": "2",
         "partners-INITIAL_FORMS": "0",
-        "partners-0-organisation": scene.member.pk,
+        "partners-0-organisation": scene.member.name,
         "partners-0-cluster": scene.cluster.pk,
         "partners-0-role": "led",
         "partners-1-cluster": scene.cluster.pk,
@@ -105,7 +114,7 @@ def test_one_claim_costs_the_same_whatever_it_holds(
         other = makers.cluster(scene.cluster.programme)
         made.credit(claim, cluster=other, organisation=makers.organisation(), share=Decimal("0.2"))
         made.attachment(claim)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = client.get(f"/claims/{claim.pk}/")
     assert text(page).count("20.0") == rows
 
@@ -236,12 +245,17 @@ def test_a_claim_is_recorded_with_documents_and_submitted_at_once(
     scene: Scene, staff: Client
 ) -> None:
     files = [SimpleUploadedFile("a.txt", b"34 came"), SimpleUploadedFile("b.csv", b"who\nIIX\n")]
-    staff.post(NEW, filled(scene, documents=files, proves="34 people came"))
-    Claim.objects.update(facts=made.facts("training_event"))
+    staff.post(NEW, filled(scene, documents=files, proves="34 people came", submit="yes"))
     claim = Claim.objects.get()
-    staff.post(f"/claims/{claim.pk}/submit/")
-    claim.refresh_from_db()
     assert (claim.status, claim.is_evidenced) == ("submitted", True)
+    assert claim.facts == {
+        "mode": "in_person",
+        "hours": "6.5",
+        "institutions": [
+            {"institution": "College A", "people": 20},
+            {"institution": "College B"},
+        ],
+    }
     assert set(claim.attachments.values_list("document__name", "proves")) == {
         ("a.txt", "34 people came"),
         ("b.csv", "34 people came"),
@@ -271,7 +285,7 @@ def test_a_wrong_partner_is_named_by_its_row(scene: Scene, staff: Client) -> Non
 
 
 def test_more_partners_keep_what_was_typed(scene: Scene, staff: Client) -> None:
-    page = text(staff.post(NEW, filled(scene, title="Kept title", more="yes")))
+    page = text(staff.post(NEW, filled(scene, title="Kept title", more="partners")))
     assert "Partner 4" in page
     assert 'value="Kept title"' in page
     assert not Claim.objects.exists()
@@ -292,7 +306,7 @@ def test_the_form_costs_the_same_whoever_there_is(
 ) -> None:
     for _ in range(rows):
         makers.membership(makers.cluster(scene.cluster.programme), makers.organisation())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         staff.get(NEW)
 
 
@@ -355,7 +369,7 @@ def test_withdrawing_asks_first_by_name(scene: Scene, staff: Client) -> None:
     assert claim.status == "withdrawn"
 
 
-@pytest.mark.parametrize("verb", ["edit", "attach", "submit", "withdraw"])
+@pytest.mark.parametrize("verb", ["edit", "attach", "submit", "withdraw", "amend"])
 def test_others_cannot_change_a_claim_that_they_see(
     scene: Scene, client: Client, verb: str
 ) -> None:
@@ -464,3 +478,247 @@ def test_pages_of_a_fictional_programme_are_marked(client: Client) -> None:
         "/nil-returns/",
     ):
         assert "A fictional programme" in text(client.get(address))
+
+
+def test_an_incomplete_draft_is_kept_and_its_page_says_what_is_missing(
+    scene: Scene, staff: Client
+) -> None:
+    empty = {"quantity": "", "fact-mode": "", "partners-0-organisation": ""}
+    rows = {f"fact-institutions-{row}-institution": "" for row in (0, 2)}
+    sent = filled(scene, **empty, **rows)
+    del sent["fact-institutions-0-people"]
+    address = staff.post(NEW, sent)["Location"]
+    page = text(staff.get(address))
+    for field, title in (
+        ("quantity", "Quantity"),
+        ("fact-mode", "How it was held"),
+        ("fact-institutions", "Institutions that took part"),
+        ("partners", "A partner to credit"),
+    ):
+        assert f'<a href="{address}edit/#id_{field}">{title}</a>' in page
+        assert f'id="id_{field}"' in text(staff.get(f"{address}edit/"))
+    assert "Length" in page
+    assert "missing" in page
+
+
+def test_a_complete_draft_says_that_nothing_is_missing(scene: Scene, staff: Client) -> None:
+    address = staff.post(NEW, filled(scene))["Location"]
+    assert "nothing is missing" not in text(staff.get(address))  # no evidence yet
+    assert 'href="#attach"' in text(staff.get(address))
+    staff.post(f"{address}attach/", {"documents": SimpleUploadedFile("a.txt", b"34 came")})
+    assert "nothing is missing" in text(staff.get(address))
+
+
+def test_a_draft_is_resumed_as_it_was_left(scene: Scene, staff: Client) -> None:
+    address = staff.post(NEW, filled(scene))["Location"]
+    page = text(staff.get(f"{address}edit/"))
+    for kept in (
+        'name="fact-hours" value="6.5"',
+        '<option value="in_person" selected>',
+        'name="fact-institutions-1-institution" value="College B"',
+        f'name="partners-0-organisation" value="{scene.member.name}"',
+    ):
+        assert kept in page, kept
+
+
+def test_wrong_facts_are_told_at_their_fields(scene: Scene, staff: Client) -> None:
+    wrong = {"fact-hours": "long", "fact-institutions-2-people": "many"}
+    response = staff.post(NEW, filled(scene, **wrong))
+    page = text(response)
+    assert response.status_code == 422
+    assert 'href="#id_fact-hours">Length (hours): a number is expected, as in 12.5</a>' in page
+    assert "Institutions that took part, row 3, People: a number is expected" in page
+    assert 'id="id_fact-institutions-2-people-error"' in page
+    assert not Claim.objects.exists()
+
+
+def test_more_rows_of_a_table_keep_what_was_typed(scene: Scene, staff: Client) -> None:
+    page = text(staff.post(NEW, filled(scene, more="fact-institutions")))
+    assert 'name="fact-institutions-4-institution"' in page
+    assert 'value="College B"' in page
+    assert not Claim.objects.exists()
+
+
+def test_rows_that_did_not_come_are_missed(scene: Scene, staff: Client) -> None:
+    sent = filled(scene)
+    del sent["fact-institutions-TOTAL_FORMS"]
+    response = staff.post(NEW, sent)
+    assert response.status_code == 422
+    assert "Institutions that took part: ManagementForm" in text(response)
+
+
+@pytest.mark.parametrize("write", [str.upper, lambda name: f"  {name} "])
+def test_a_partner_is_found_by_any_spelling_of_its_name(
+    scene: Scene, staff: Client, write: Any
+) -> None:
+    staff.post(NEW, filled(scene, **{"partners-0-organisation": write(scene.member.name)}))
+    assert Claim.objects.get().credits.get().organisation == scene.member
+
+
+def test_a_partner_is_found_by_an_alias_and_by_its_short_name(scene: Scene, staff: Client) -> None:
+    makers.name("The Old College", organisation=scene.member)
+    for number, called in enumerate(("the old college", scene.member.slug)):
+        sent = filled(scene, reference=f"A-{number}", **{"partners-0-organisation": called})
+        staff.post(NEW, sent)
+    assert set(Claim.objects.values_list("credits__organisation", flat=True)) == {scene.member.pk}
+
+
+def test_an_unknown_partner_is_named_with_what_to_do(scene: Scene, staff: Client) -> None:
+    page = text(staff.post(NEW, filled(scene, **{"partners-0-organisation": "Nobody"})))
+    assert "Partner 1, Organisation: No organisation is called “Nobody”." in page
+
+
+def test_two_partners_of_one_name_are_told_apart(scene: Scene, staff: Client) -> None:
+    for slug in ("north", "south"):
+        twin = makers.organisation(name="City College", slug=slug)
+        makers.membership(scene.cluster, twin)
+    page = text(staff.post(NEW, filled(scene, **{"partners-0-organisation": "City College"})))
+    assert "Write one of: City College (north); City College (south)." in page
+    assert '<option value="City College (south)">' in page
+    staff.post(NEW, filled(scene, **{"partners-0-organisation": "City College (south)"}))
+    assert Claim.objects.get().credits.get().organisation.slug == "south"
+
+
+def test_organisations_among_the_facts_are_named_by_line(scene: Scene, staff: Client) -> None:
+    address = "/claims/new/?kind=academic_partnership"
+    facts = {"fact-agreement": "MoU 7", "fact-output": "course", "fact-partners": "Nobody\n"}
+    page = text(staff.post(address, filled(scene, **facts)))
+    assert "No organisation is called “Nobody”." in page
+    facts["fact-partners"] = f"{scene.member.name}\n\n"
+    staff.post(address, filled(scene, **facts))
+    assert Claim.objects.get().facts["partners"] == [scene.member.slug]
+
+
+def test_attendance_names_the_event_that_it_rests_on(scene: Scene, staff: Client) -> None:
+    event = made.claim(scene.cluster, kind="training_event", reference="E-7")
+    address = "/claims/new/?kind=training_attendance"
+    rows = {"fact-attendance-TOTAL_FORMS": "1", "fact-attendance-INITIAL_FORMS": "0"}
+    assert '<option value="E-7">' in text(staff.get(address))
+    page = text(staff.post(address, filled(scene, rests_on="E-8", **rows)))
+    assert "No claim that it could rest on has this reference." in page
+    staff.post(address, filled(scene, rests_on=f"#{event.pk}", **rows))
+    claim = Claim.objects.get(kind="training_attendance")
+    assert claim.rests_on == event
+    assert claim.title in text(staff.get(f"/claims/{event.pk}/"))
+    assert event.title in text(staff.get(f"/claims/{claim.pk}/"))
+
+
+def test_a_claim_names_a_project_of_ones_own_and_its_deployment(
+    scene: Scene, staff: Client
+) -> None:
+    project = made.project(scene.cluster)
+    deployment = made.deployment(project)
+    foreign = made.project(makers.cluster(scene.cluster.programme))
+    assert foreign.title not in text(staff.get(NEW))
+    staff.post(NEW, filled(scene, project=project.pk, deployment=deployment.pk))
+    claim = Claim.objects.get()
+    assert (claim.project, claim.deployment) == (project, deployment)
+    assert project.title in text(staff.get(f"/claims/{claim.pk}/"))
+
+
+def test_phones_offer_the_camera_and_files_can_be_dropped(staff: Client) -> None:
+    page = text(staff.get(NEW))
+    assert 'accept="image/*" capture="environment"' in page
+    assert 'accept=".pdf,.png' in page
+    assert "data-drop" in page
+    assert "core/js/attach.js" in page
+
+
+def test_a_photo_and_a_web_address_are_evidence_too(scene: Scene, staff: Client) -> None:
+    claim = made.claim(scene.cluster)
+    photo = SimpleUploadedFile("image.jpg", b"\xff\xd8\xff\xe0 list")
+    url = "https://media.example/film"
+    staff.post(f"/claims/{claim.pk}/attach/", {"photo": photo, "url": url})
+    assert set(claim.attachments.values_list("document__name", "url")) == {
+        ("image.jpg", ""),
+        (None, url),
+    }
+    assert f'<a href="{url}">{url}</a>' in text(staff.get(f"/claims/{claim.pk}/"))
+
+
+def test_a_wrong_web_address_is_refused_at_its_field(scene: Scene, staff: Client) -> None:
+    claim = made.claim(scene.cluster)
+    response = staff.post(f"/claims/{claim.pk}/attach/", {"url": "javascript:alert(1)"})
+    assert response.status_code == 422
+    assert "Web address: a web address is expected" in text(response)
+
+
+def test_what_a_claim_is_worth_is_told_to_its_cluster_only(
+    scene: Scene, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+
+    def fifteen(*asked: Any) -> list[measures.Worth]:
+        told.append(asked)
+        return [measures.Worth("Items", Decimal(15), "Small framework")]
+
+    monkeypatch.setattr(measures, "_WORTHS", [fifteen])
+    claim = made.claim(scene.cluster, quantity=Decimal(4))
+    claim.credits.update(share=Decimal("0.5"))
+    assert "15 points of 100" in text(staff.get(f"/claims/{claim.pk}/"))
+    assert told == [("outreach_item", scene.cluster, date(2025, 5, 10), Decimal(2))]
+    assert "points of 100" not in text(Client().get(f"/claims/{claim.pk}/"))
+
+
+def judged(claim: Claim, status: str, quantity: int, **fields: Any) -> Claim:
+    by = makers.user(name="Evaluator Eka")
+    told = {"judged_at": makers.AT, "judged_by": by, "judgement": "Two names are missing"}
+    Claim.objects.filter(pk=claim.pk).update(
+        status=status, verified_quantity=quantity, **told | fields
+    )
+    return claim
+
+
+def test_a_judgement_is_public_but_not_its_reason(scene: Scene, staff: Client) -> None:
+    claim = judged(made.claim(scene.cluster, quantity=Decimal(9)), "partly_verified", 4)
+    own, public = (text(one.get(f"/claims/{claim.pk}/")) for one in (staff, Client()))
+    for page in (own, public):
+        assert "Partly verified" in page
+        assert "4 of 9 claimed" in page
+    assert "Two names are missing" in own
+    assert "Evaluator Eka" in own
+    assert "Two names are missing" not in public
+    assert "Evaluator Eka" not in public
+
+
+def test_a_judged_claim_is_taken_back_to_the_desk(scene: Scene, staff: Client) -> None:
+    claim = judged(made.claim(scene.cluster, scene.member), "verified", 1)
+    assert f"/claims/{claim.pk}/amend/" in text(staff.get(f"/claims/{claim.pk}/"))
+    assert "Two names are missing" in text(staff.get(f"/claims/{claim.pk}/amend/"))
+    refused = staff.post(f"/claims/{claim.pk}/amend/", {"reason": ""})
+    assert refused.status_code == 422
+    assert "Say why it is changed after it was judged." in text(refused)
+    response = staff.post(f"/claims/{claim.pk}/amend/", {"reason": "A new list"})
+    assert response["Location"] == f"/claims/{claim.pk}/edit/"
+    claim.refresh_from_db()
+    assert claim.status == "draft"
+
+
+def test_a_locked_claim_offers_no_change(scene: Scene, staff: Client) -> None:
+    claim = judged(made.claim(scene.cluster), "verified", 1)
+    Claim.objects.update(locked_at=makers.AT)
+    page = text(staff.get(f"/claims/{claim.pk}/"))
+    assert "Locked for good" in page
+    assert not any(
+        f"/claims/{claim.pk}/{verb}/" in page for verb in ("amend", "withdraw", "attach")
+    )
+
+
+def test_local_content_is_told_with_its_steps(scene: Scene, client: Client) -> None:
+    facts = made.facts("local_content") | {
+        "price_inr": "118",
+        "indirect_taxes_inr": "18",
+        "inputs": [{"input": "Chip", "how": "imported", "country": "JP", "cost_inr": "51"}],
+    }
+    claim = made.claim(scene.cluster, kind="local_content", facts=facts)
+    page = text(client.get(f"/claims/{claim.pk}/"))
+    for told in ("49.00", "Class-II local supplier", "19 July 2024", "Chip", "Japan"):
+        assert told in page, told
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "feedback_score"])
+def test_every_kind_has_a_form_and_a_page(scene: Scene, staff: Client, kind: str) -> None:
+    assert staff.get(f"/claims/new/?kind={kind}").status_code == 200
+    claim = made.draft(scene.cluster, kind=kind, facts=made.facts(kind, scene.member))
+    for address in ("", "edit/"):
+        assert staff.get(f"/claims/{claim.pk}/{address}").status_code == 200
