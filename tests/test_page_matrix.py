@@ -256,6 +256,7 @@ DOORS: dict[str, list[Door]] = {
     "ranking/<slug:programme>/<str:period>/": _runs(),
     "ranking/<slug:programme>/<str:period>/<slug:cluster>/": _runs(**CLUSTER),
     "ranking/<slug:programme>/<str:period>/<slug:cluster>/<str:indicator>/": _runs(**VALUE),
+    "certainty/<slug:programme>/<str:period>/": _runs(),
     "evaluation/<slug:programme>/": [Door("", _slug, needs=(SEE_RUNS,), on=_of_programme)],
     "evaluation/<slug:programme>/compute/": [
         Door("", _slug, needs=(COMPUTE_RUN,), on=_of_programme, changes=True,
@@ -280,6 +281,7 @@ DOORS: dict[str, list[Door]] = {
     "api/measures": [Door()],
     "api/evaluations": [Door()],
     "api/evaluations/<programme>/<period>": [Door("published", _of_run)],
+    "api/evaluations/<programme>/<period>/certainty": [Door("published", _of_run)],
     "api/evaluations/<programme>/<period>/<cluster>/<indicator>": _runs(**VALUE)[:1],
     "ui/": [Door()],
     "i18n/setlang/": [Door(changes=True)],

@@ -149,6 +149,8 @@ PAGES = {
     "rankings": "/ranking/",
     "the ranking": "/ranking/demonstration/2025-26/",
     "a standing": "/ranking/demonstration/2025-26/udayani/",
+    "how sure a ranking is": "/certainty/demonstration/2025-26/",
+    "how sure an empty one is": "/certainty/public-record/2025-26/",
     "a value": "/ranking/demonstration/2025-26/udayani/{indicator}/",
     "a claim": "/claims/{claim}/",
     "claims": "/claims/",

@@ -20,7 +20,7 @@ from .picture import Picture, Spec
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDE: Final = 720
 NARROW: Final = 328
-MANY: Final = 30
+MANY: Final = 45
 """Names beyond which each keeps to one line in a wide picture, cut short where it is too long."""
 _WIDTH = re.compile(r'width="(\d+(?:\.\d+)?)" height="(\d+(?:\.\d+)?)"')
 

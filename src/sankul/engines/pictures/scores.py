@@ -158,7 +158,7 @@ def composition(points: Mapping[str, Mapping[str, float]], *, gettext: Words = s
     ]
     axis = {"title": gettext("Points of the score"), "orient": "top", "tickCount": 5}
     hues = {"domain": parts, "range": [LIGHT[f"series-{n + 1}"] for n in range(len(parts))]}
-    legend = {"columns": {"expr": "width < 360 ? 1 : 3"}, "title": None}
+    legend = {"columns": {"expr": "width < 360 ? 1 : 2"}, "title": None}
     said = {"name": gettext("Cluster"), "part": gettext("Part"), "points": gettext("Points")}
     spec: Spec = {
         "data": {"values": rows},

@@ -9,8 +9,8 @@ from django.http import Http404
 from ninja import P, QueryEx, Router, Schema
 
 from sankul.core.doors import Request
-from sankul.programme.evaluation.models import Run
-from sankul.programme.evaluation.queries import explanations, runs
+from sankul.programme.evaluation.models import Robustness, Run
+from sankul.programme.evaluation.queries import certainty, explanations, runs
 from sankul.programme.indicators.models import Indicator
 
 router = Router(tags=["Evaluation"])
@@ -90,6 +90,69 @@ class RankingOut(Schema):
     standings: list[StandingOut]
 
 
+class LikelyOut(Schema):
+    """A ranked cluster with the share of draws in which its score is below the threshold."""
+
+    cluster: str
+    probability_below: float | None
+
+
+class IndicesOut(Schema):
+    """First-order and total Sobol index of a varied assumption on the mean shift of ranks: value, 5 and 95 % bound."""
+
+    factor: str
+    first: tuple[float, float, float] | None
+    total: tuple[float, float, float] | None
+
+
+class RemovalOut(Schema):
+    """The ranking without an indicator: mean shift of ranks, pairs that turn round, Kendall's tau; or why not."""
+
+    left_out: str
+    shift: float | None = None
+    reversed: int | None = None
+    tau: float | None = None
+    refused: str = ""
+
+
+class CorrelationOut(Schema):
+    """Pearson's correlation of two indicators on the common scale, its p and the number of clusters."""
+
+    one: str
+    other: str
+    r: float | None
+    p: float | None
+    n: int
+
+
+class FlipOut(Schema):
+    """A decision and the smallest changes that turn it: of the weights (L1), or of one of the cluster's own values."""
+
+    cluster: str
+    over: str | None
+    score: float
+    bar: float
+    distance: float | None
+    weights: dict[str, float]
+    why_not: str
+    indicators: dict[str, float]
+
+
+class CertaintyOut(Schema):
+    """How sure a run is and what drives it; empty where it was computed before this was kept."""
+
+    run: RunOut
+    threshold: float | None
+    clusters: list[LikelyOut]
+    sensitivity: list[IndicesOut]
+    sensitivity_draws: int
+    sensitivity_exact: bool
+    removals: list[RemovalOut]
+    correlations: list[CorrelationOut]
+    weights: dict[str, float]
+    flips: list[FlipOut]
+
+
 class RecordOut(Schema):
     """A record behind a value."""
 
@@ -136,6 +199,40 @@ def ranking(request: Request, programme: str, period: str) -> Any:
     """The published ranking of a period, with intervals; clusters without a rank come last."""
     run = _run(request, programme, period)
     return {"run": run, "standings": list(runs.standings(run))}
+
+
+@router.get(
+    "/evaluations/{programme}/{period}/certainty",
+    response=CertaintyOut,
+    summary="How sure a ranking is, and what drives it",
+)
+def sureness(request: Request, programme: str, period: str) -> Any:
+    """Probabilities below the threshold, sensitivity, removals, correlations, weights, and what would turn decisions."""
+    run = _run(request, programme, period)
+    kept = Robustness.objects.filter(run=run).first() or Robustness(run=run)
+    return {
+        "run": run,
+        **{name: getattr(kept, name) for name in _KEPT},
+        "sensitivity_draws": kept.sensitivity_draws or 0,
+        "sensitivity_exact": bool(kept.sensitivity_exact),
+        "clusters": [
+            {"cluster": row.cluster.slug, "probability_below": row.below}
+            for row in runs.standings(run)
+            if row.rank is not None
+        ],
+        "flips": [
+            {
+                **{name: getattr(flip, name) for name in _TURNED},
+                "cluster": flip.cluster.slug,
+                "over": flip.over.slug if flip.over else None,
+            }
+            for flip in certainty.flips(run)
+        ],
+    }
+
+
+_KEPT = ("threshold", "sensitivity", "removals", "correlations", "weights")
+_TURNED = ("score", "bar", "distance", "weights", "why_not", "indicators")
 
 
 @router.get(

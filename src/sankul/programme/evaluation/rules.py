@@ -22,11 +22,8 @@ class WhyNotTurned(TextChoices):
     """Why there is no smallest change of weights that turns a decision."""
 
     UNREACHABLE = "unreachable", _("No weights turn it")
-    MISSING = (
-        "missing",
-        _("Values are missing, so the score does not follow the weights in a straight line"),
-    )
-    NOT_LINEAR = "not_linear", _("The method is not a weighted mean, so there is no exact answer")
+    MISSING = "missing", _("No exact answer: values are missing")
+    NOT_LINEAR = "not_linear", _("No exact answer: the method is not a weighted mean")
 
 
 SEE_RUNS = Permission(

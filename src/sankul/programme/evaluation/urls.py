@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import figures, office, ranking
+from .pages import certainty, figures, office, ranking
 
 urlpatterns = [
     path("ranking/", ranking.rankings, name="rankings"),
@@ -15,6 +15,7 @@ urlpatterns = [
         figures.value,
         name="value",
     ),
+    path("certainty/<slug:programme>/<str:period>/", certainty.sureness, name="certainty"),
     path("evaluation/<slug:programme>/", office.desk, name="desk"),
     path("evaluation/<slug:programme>/compute/", office.compute, name="compute"),
     path("evaluation/<slug:programme>/runs/<int:number>/publish/", office.publish, name="publish"),

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('bar', models.FloatField(verbose_name='score on the other side')),
                 ('distance', models.FloatField(null=True, verbose_name='change of weights')),
                 ('weights', models.JSONField(default=dict, verbose_name='weights that turn it')),
-                ('why_not', models.CharField(blank=True, choices=[('unreachable', 'No weights turn it'), ('missing', 'Values are missing, so the score does not follow the weights in a straight line'), ('not_linear', 'The method is not a weighted mean, so there is no exact answer')], max_length=20, verbose_name='why no weights turn it')),
+                ('why_not', models.CharField(blank=True, choices=[('unreachable', 'No weights turn it'), ('missing', 'No exact answer: values are missing'), ('not_linear', 'No exact answer: the method is not a weighted mean')], max_length=20, verbose_name='why no weights turn it')),
                 ('indicators', models.JSONField(default=dict, verbose_name='changes of one indicator that turn it')),
                 ('cluster', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.cluster')),
                 ('over', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.cluster')),

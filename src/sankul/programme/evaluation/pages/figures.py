@@ -41,12 +41,13 @@ from sankul.core.ui import (
     Tone,
 )
 from sankul.programme.evaluation.models import Run, Standing, Value
-from sankul.programme.evaluation.queries import explanations, runs
+from sankul.programme.evaluation.queries import certainty, explanations, runs
 from sankul.programme.evaluation.queries.explanations import Explained, Profile
 from sankul.programme.indicators.models import Indicator
 from sankul.programme.indicators.rules import Statistic
 from sankul.programme.registry.models import Cluster
 
+from . import turns
 from .ranking import address, found_run, interval, source
 
 
@@ -67,6 +68,8 @@ def standing(request: Request, programme: str, period: str, cluster: str) -> Htt
         "is_demonstration": run.programme.is_demonstration,
         "crumbs": crumbs(run),
         "table": _tree_table(run, row.cluster, tree),
+        "turns": _turns(run, row, tree),
+        "certainty": address("certainty", run),
         "pictures": [Picture(chart) for chart in charts],
     }
     return render(request, "evaluation/standing.html", context)
@@ -109,6 +112,17 @@ def value(
         ),
     }
     return render(request, "evaluation/value.html", context)
+
+
+def _turns(run: Run, row: Standing, tree: runs.Tree) -> list[str]:
+    """What would turn the decisions about the cluster; of those against the one below, the weights alone."""
+    flips = certainty.flips_about(run, row.cluster)
+    told = turns.Known(
+        {item.code: item for item in tree.indicators},
+        {(row.cluster_id, code): value for code, value in tree.values.items()},
+        {code: value.weight or 0.0 for code, value in tree.values.items()},
+    )
+    return [turns.sentences(flip, told) for flip in flips]
 
 
 def _standing(run: Run, cluster: str) -> Standing:
@@ -179,7 +193,7 @@ def _beside(row: Standing, profile: Profile, about: dict[str, Any]) -> Chart:
     above = sum(one.lead > 0 for one in profile.all)
     return strengths(
         [
-            Strength(str(one.indicator.title), one.value.normalised, one.median)
+            Strength(str(one.indicator.title), one.value.normalised, one.median, one.low, one.high)
             for one in profile.all
         ],
         unit_name=row.cluster.name,

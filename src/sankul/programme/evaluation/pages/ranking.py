@@ -57,6 +57,7 @@ def ranking(request: Request, programme: str, period: str) -> HttpResponseBase:
         "groups": _groups(run, ranked),
         "missing": _missing(run, [row for row in standings if row.rank is None]),
         "proof": proof(run),
+        "certainty": address("certainty", run),
         "crumbs": Crumbs([Link(_("Rankings"), reverse("rankings"))]),
         "ranked": ranked,
     }

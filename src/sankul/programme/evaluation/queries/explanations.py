@@ -18,11 +18,13 @@ from sankul.programme.registry.models import Cluster
 
 
 class Beside(NamedTuple):
-    """A cluster's indicator on the common scale beside the median of the ranked clusters."""
+    """A cluster's indicator on the common scale beside the median and the range of the ranked clusters."""
 
     indicator: Indicator
     value: Value
     median: float
+    low: float
+    high: float
 
     @property
     def lead(self) -> float:
@@ -41,13 +43,13 @@ class Profile(NamedTuple):
 
 def profile(run: Run, cluster: Cluster, *, most: int = 5) -> Profile:
     """Strengths and areas to improve of a cluster against its peers in a run: three queries."""
-    medians = peer_medians(run)
+    peers = peer_ranges(run)
     values = {row.indicator: row for row in run.values.filter(cluster=cluster)}
     indicators = list(run.framework.indicators.order_by("position"))
     beside = [
-        Beside(item, values[item.code], medians[item.code])
+        Beside(item, values[item.code], *peers[item.code])
         for item in indicators
-        if item.code in medians and item.code in values and values[item.code].normalised is not None
+        if item.code in peers and item.code in values and values[item.code].normalised is not None
     ]
     ordered = sorted(beside, key=lambda one: one.lead, reverse=True)
     return Profile(
@@ -58,13 +60,13 @@ def profile(run: Run, cluster: Cluster, *, most: int = 5) -> Profile:
     )
 
 
-def peer_medians(run: Run) -> dict[str, float]:
-    """The median of the ranked clusters on the common scale, by indicator."""
+def peer_ranges(run: Run) -> dict[str, tuple[float, float, float]]:
+    """Median, least and greatest of the ranked clusters on the common scale, by indicator."""
     rows: dict[str, list[float]] = defaultdict(list)
     for code, normalised in run.values.values_list("indicator", "normalised"):
         if normalised is not None:
             rows[code].append(normalised)
-    return {code: median(column) for code, column in rows.items()}
+    return {code: (median(column), min(column), max(column)) for code, column in rows.items()}
 
 
 class Explained(NamedTuple):

@@ -147,7 +147,7 @@ def test_queries_do_not_grow_with_clusters(
         evidenced(extra, "own_income", 5)
         evidenced(extra, "operating_cost", 10)
     published(period)
-    for path, most in ((_at("ranking", period), 7), (_at("standing", period, "strong"), 9)):
+    for path, most in ((_at("ranking", period), 7), (_at("standing", period, "strong"), 10)):
         with django_assert_max_num_queries(most):
             client.get(path)
 
