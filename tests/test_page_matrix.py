@@ -33,6 +33,11 @@ from sankul.programme.outcomes.rules import (
     SEE_CLAIMS,
 )
 from sankul.programme.outcomes.tests import makers as outcomes
+from sankul.programme.portfolio.rules import (
+    MEASURE_PROJECT,
+    RECORD_PORTFOLIO,
+    SEE_PORTFOLIO,
+)
 from sankul.programme.registry.models import (
     Body,
     Cluster,
@@ -52,6 +57,7 @@ from sankul.programme.registry.tests import makers
 from sankul.site.health import SEE_METRICS
 
 from . import golden
+from .portfolio_records import Works, works
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +87,7 @@ class Place:
     published: Run
     computed: Run
     token: ApiToken
+    works: Works
 
 
 def _places() -> dict[str, Place]:
@@ -119,6 +126,7 @@ def _programme() -> list[Place]:
                 published=published,
                 computed=computed,
                 token=token(),
+                works=works(cluster),
             )
         )
     return places
@@ -208,13 +216,33 @@ VALUE = CLUSTER | {"indicator": lambda p: "items"}
 RECORD = {"needs": (RECORD_CLAIM,), "changes": True}
 ANY_SCOPE = {"on": lambda place: (), "changes": True}
 
+
+
+def _work(name: str) -> Callable[[Place], dict[str, Any]]:
+    """A record of the portfolio, by its number."""
+    return lambda place: {"number": getattr(place.works, name).pk}
+
+
+def _project(name: str) -> Callable[[Place], dict[str, Any]]:
+    """A project, by its code."""
+    return lambda p: {"programme": p.programme.slug, "code": getattr(p.works, name).code}
+
+
+def _seen(hidden: Callable[[Place], dict[str, Any]], shown: Callable[[Place], dict[str, Any]]) -> list[Door]:
+    return [Door("public", shown), Door("not public", hidden, needs=(SEE_PORTFOLIO,))]
+
+
+KEEP = {"needs": (RECORD_PORTFOLIO,), "changes": True}
+PROJECT = "projects/<slug:programme>/<slug:code>/"
+
 DOORS: dict[str, list[Door]] = {
     "": [Door()],
     "method/": [Door()],
     "accessibility/": [Door()],
     "data/": [Door()],
     "data/<slug:slug>.<slug:form>": [Door(slug, lambda p, slug=slug: {"slug": slug, "form": "csv"})
-        for slug in ("ranking", "values", "claims", "indicators", "clusters", "facts")],
+        for slug in ("ranking", "values", "claims", "indicators", "clusters", "facts",
+            "problems", "projects", "deployments", "lessons")],
     "dashboard/": [Door()],
     "account/tokens/": [Door(changes=True)],
     "account/tokens/<int:number>/revoke/": [
@@ -240,6 +268,36 @@ DOORS: dict[str, list[Door]] = {
     ],
     "meetings/<int:number>/decide/": [
         Door("apex", lambda p: {"number": p.meeting.pk}, needs=(DECIDE,), on=_of_programme, changes=True)],
+    "portfolio/": [Door()],
+    "problems/": [Door()],
+    "problems/new/": [Door(needs=(RECORD_PORTFOLIO,), **ANY_SCOPE)],
+    "problems/<int:number>/": _seen(_work("stated"), _work("shared")),
+    "problems/<int:number>/edit/": [Door("public", _work("shared"), **KEEP), Door("not public", _work("stated"), **KEEP)],
+    "problems/<int:number>/status/": [Door("public", _work("shared"), **KEEP)],
+    "problems/<int:number>/share/": [Door("not public", _work("stated"), **KEEP)],
+    "projects/": [Door()],
+    "projects/new/": [Door(needs=(RECORD_PORTFOLIO,), **ANY_SCOPE)],
+    PROJECT: _seen(_project("research"), _project("pilot")),
+    f"{PROJECT}stage/": [Door("public", _project("pilot"), **KEEP), Door("not public", _project("research"), **KEEP)],
+    f"{PROJECT}share/": [Door("not public", _project("research"), **KEEP)],
+    **{f"{PROJECT}{word}/": [Door("not public", _project("research"), **KEEP)] for word in (
+        "edit", "partner", "fund", "assess", "site", "milestone", "baseline", "deploy")},
+    "milestones/<int:number>/reach/": [Door("not public", _work("milestone"), **KEEP)],
+    "milestones/<int:number>/slip/": [Door("not public", _work("milestone"), **KEEP)],
+    "baselines/<int:number>/measure/": [
+        Door("not public", _work("baseline"), needs=(MEASURE_PROJECT,), changes=True)],
+    "partners/<int:number>/release/": [Door("not public", _work("partner"), **KEEP)],
+    "budget/<int:number>/strike/": [Door("not public", _work("line"), **KEEP)],
+    "deployments/": [Door()],
+    "deployments/<int:number>/": [Door("public", _work("deployment"))],
+    **{f"deployments/<int:number>/{word}/": [Door("public", _work("deployment"), **KEEP)] for word in (
+        "edit", "start", "end", "users")},
+    "lessons/": [Door()],
+    "lessons/new/": [Door(needs=(RECORD_PORTFOLIO,), **ANY_SCOPE)],
+    "lessons/<int:number>/": _seen(_work("told"), _work("taught")),
+    **{f"lessons/<int:number>/{word}/": [Door("not public", _work("told"), **KEEP)] for word in (
+        "edit", "credit", "report", "share")},
+    "credits/<int:number>/uncredit/": [Door("not public", _work("credit"), **KEEP)],
     "claims/": [Door()],
     "claims/new/": [Door(needs=(RECORD_CLAIM, RECORD_FEEDBACK), **ANY_SCOPE)],
     "claims/<int:number>/": _claims(),
@@ -273,6 +331,21 @@ DOORS: dict[str, list[Door]] = {
     "api/clusters": [Door()],
     "api/clusters/<programme>/<slug>": [Door("", _cluster)],
     "api/organisations": [Door()],
+    "api/problems": [Door(changes=True)],
+    "api/problems/<number>": _seen(_work("stated"), _work("shared")),
+    "api/projects": [Door(changes=True)],
+    "api/projects/<programme>/<code>": _seen(_project("research"), _project("pilot")),
+    "api/projects/<programme>/<code>/conditions": [
+        Door("public", _project("pilot"), needs=(SEE_PORTFOLIO,)),
+        Door("not public", _project("research"), needs=(SEE_PORTFOLIO,))],
+    "api/projects/<programme>/<code>/stage": [Door("not public", _project("research"), **KEEP)],
+    "api/baselines/<number>/measurements": [
+        Door("not public", _work("baseline"), needs=(MEASURE_PROJECT,), changes=True)],
+    "api/deployments": [Door()],
+    "api/deployments/<number>": [Door("public", _work("deployment"))],
+    "api/deployments/<number>/users": [Door("public", _work("deployment"), **KEEP)],
+    "api/lessons": [Door(changes=True)],
+    "api/lessons/<number>": _seen(_work("told"), _work("taught")),
     "api/claims": [Door(changes=True)],
     "api/claims/<number>": _claims(),
     "api/claims/<number>/submit": [Door("draft", _of_draft, **RECORD)],

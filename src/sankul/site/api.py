@@ -16,6 +16,7 @@ from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.programme.evaluation.api import router as evaluation
 from sankul.programme.indicators.api import router as indicators
 from sankul.programme.outcomes.api import router as outcomes
+from sankul.programme.portfolio.api import router as portfolio
 from sankul.programme.registry.api import router as registry
 
 PROBLEM = {
@@ -75,7 +76,7 @@ api = Api(
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
-for router in (registry, outcomes, indicators, evaluation):
+for router in (registry, portfolio, outcomes, indicators, evaluation):
     api.add_router("", router)
 
 

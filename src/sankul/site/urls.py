@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("work/<int:number>/", work.work, name="work"),
     path("clusters/<slug:programme>/<slug:slug>/", pages.cluster, name="cluster"),
     path("", include("sankul.programme.registry.urls")),
+    path("", include("sankul.programme.portfolio.urls")),
     path("", include("sankul.programme.outcomes.urls")),
     path("", include("sankul.programme.indicators.urls")),
     path("", include("sankul.programme.evaluation.urls")),

@@ -9,11 +9,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sankul.core.doors import Request
-from sankul.core.formats import number, percent
+from sankul.core.formats import day, number, percent
 from sankul.core.models import Event, User, Work
 from sankul.core.queries import events
 from sankul.core.rules.roles import Actor, Role, Scope, ScopeKind
@@ -26,9 +27,12 @@ from sankul.programme.indicators.models import Framework
 from sankul.programme.indicators.rules import APPROVE_FRAMEWORK, FrameworkStatus
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import RECORD_CLAIM, ClaimStatus
+from sankul.programme.portfolio.pages.parts import milestone_state, project_href
+from sankul.programme.portfolio.queries import progress
 from sankul.programme.registry.models import Cluster, Organisation, Programme
 
 EVENTS_SHOWN = 12
+MILESTONES_SHOWN, MILESTONES_AHEAD = 5, timedelta(30)
 Place = Programme | Cluster | Organisation
 
 
@@ -77,6 +81,7 @@ def _is_demonstration(place: Place | None) -> bool:
 
 def _tasks(actor: Actor) -> Iterator[Task]:
     yield from _cluster_tasks(actor)
+    yield from _milestone_tasks(actor)
     yield from _programme_tasks(actor)
 
 
@@ -100,6 +105,18 @@ def _cluster_tasks(actor: Actor) -> Iterator[Task]:
             State(Tone.PROBLEM, _("%s do not count") % number(bare)),
             f"{reverse('claims')}?status=submitted&evidence=missing",
             _("A submitted result without a document is not counted."),
+        )
+
+
+def _milestone_tasks(actor: Actor) -> Iterator[Task]:
+    today = timezone.localdate(actor.at)
+    for row in progress.due(actor, today + MILESTONES_AHEAD)[:MILESTONES_SHOWN]:
+        yield Task(
+            _("Milestone of %(day)s: %(title)s")
+            % {"day": day(row.expected_on), "title": row.title},
+            milestone_state(row, today),
+            project_href(row.project),
+            row.project.title,
         )
 
 

@@ -16,6 +16,7 @@ from sankul.programme.indicators.rules import FrameworkStatus
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import ClaimStatus
 from sankul.programme.registry.models import Cluster, Fact
+from sankul.site.portal.portfolio import PORTFOLIO
 
 PROGRAMME = Field("programme", Type.TEXT, _("short name of the programme"), "programme__slug")
 DEMONSTRATION = _("whether the programme is the fictional demonstration")
@@ -145,6 +146,7 @@ DATASETS = {
             ),
             lambda actor: Fact.objects.all(),
         ),
+        *PORTFOLIO,
     )
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,6 +18,7 @@ from sankul.programme.evaluation.models import Run, Standing
 from sankul.programme.evaluation.pages.ranking import address, interval
 from sankul.programme.evaluation.queries import explanations, runs
 from sankul.programme.evaluation.queries.explanations import Beside
+from sankul.programme.portfolio.pages.board import of_cluster
 from sankul.programme.registry.pages import cluster_context
 
 
@@ -50,8 +52,9 @@ def cluster(request: Request, programme: str, slug: str) -> HttpResponse:
     """A cluster's profile: who it is, and how it did in the latest published evaluation."""
     context = cluster_context(request.actor, programme, slug)
     found = runs.latest(request.actor, context["cluster"])
-    if found is not None:
-        context["standing"] = _standing(found)
+    standing = _standing(found) if found is not None else ""
+    portfolio = of_cluster(request.actor, context["cluster"])
+    context["standing"] = format_html("{}{}", standing, portfolio)
     return render(request, "registry/cluster.html", context)
 
 

@@ -15,6 +15,8 @@ from sankul.core.rules.roles import Role
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.tests.makers import computed, published, round_of_three
 from sankul.programme.outcomes.tests import makers as outcomes
+from sankul.programme.portfolio.rules import Stage
+from sankul.programme.portfolio.tests import makers as portfolio
 from sankul.programme.registry.tests import makers
 from sankul.site.portal.datasets import DATASETS
 
@@ -73,6 +75,9 @@ def test_every_dataset_is_the_same_in_its_three_forms(client: Client, slug: str)
     period, (strong, *_others) = round_of_three()
     published(period)
     makers.fact(period.programme, cluster=strong)
+    portfolio.problem(strong)
+    portfolio.users(portfolio.deployment(portfolio.project(strong, Stage.DEPLOYMENT)))
+    portfolio.lesson(strong, shared_at=makers.AT)
     text = _body(client.get(reverse("dataset", args=[slug, "csv"]))).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     parsed = json.loads(_body(client.get(reverse("dataset", args=[slug, "json"]))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from sankul.core.models import Document
 from sankul.core.queries import documents
@@ -33,10 +33,15 @@ def visible(actor: Actor, text: str = "") -> QuerySet[Lesson]:
 
 
 def detailed(actor: Actor) -> QuerySet[Lesson]:
-    """The same with credits, report and project: two queries, whatever the number of credits."""
+    """The same with credits, report and project: two queries, whatever the number of credits.
+
+    ``shows_project`` tells whether the actor may see the project too.
+    """
+    projects = Project.objects.visible_to(actor).filter(pk=OuterRef("project"))
     credited = LessonCredit.objects.select_related("organisation", "cluster__programme", "person")
     return (
         visible(actor)
+        .annotate(shows_project=Exists(projects))
         .select_related("project__programme", "report")
         .prefetch_related(Prefetch("credits", credited))
     )
