@@ -4,6 +4,7 @@ from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from sankul.core.doors import Request
@@ -19,10 +20,12 @@ Browsers refuse to open their PDF viewer in a sandbox; it keeps a document's scr
 
 
 @require_safe
+@xframe_options_sameorigin
 def document(request: Request, sha256: str) -> HttpResponseBase:
     """The bytes of a document under their digest; 404 whether there is none or one may not read it.
 
-    Shown in the browser only for kinds that cannot run (``rules.documents.INLINE``), downloaded otherwise; never sniffed.
+    Shown in the browser only for kinds that cannot run (``rules.documents.INLINE``), downloaded otherwise; never sniffed. Only
+    pages of this site may frame it, beside the claim that it proves.
     """
     found = get_object_or_404(documents.readable(request.actor), pk=sha256)
     unchanged = get_conditional_response(request, etag=quote_etag(found.sha256))

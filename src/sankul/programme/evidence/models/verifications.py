@@ -153,6 +153,11 @@ class Verification(models.Model):
         """Whether the claims of the period are closed."""
         return self.stage in CLOSED_STAGES
 
+    @property
+    def is_done(self) -> bool:
+        """Whether every finding is settled and the totals are estimated."""
+        return self.stage in DONE_STAGES
+
 
 class SampledQuerySet(models.QuerySet["Sampled"]):
     """Claims of samples, narrowed."""

@@ -8,8 +8,16 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 
 from sankul.core.rules.roles import Actor, narrowed
+from sankul.core.rules.verdicts import Forbidden
 from sankul.programme.evidence.models import Check, CheckQuerySet
-from sankul.programme.evidence.rules import VERIFY, Interests, Stage, State
+from sankul.programme.evidence.rules import (
+    VERIFY,
+    Interests,
+    Stage,
+    State,
+    ties,
+    why_not_verify,
+)
 from sankul.programme.outcomes.models import Attachment, Claim, Credit
 from sankul.programme.outcomes.rules import STANDING, ClaimStatus
 
@@ -34,6 +42,14 @@ def entitled(actor: Actor) -> CheckQuerySet:
         "sampled__claim__cluster", "sampled__claim__programme", "sampled__verification__period",
         "sampled__verification__programme",
     )  # fmt: skip
+
+
+def mine(actor: Actor, number: int) -> Check:
+    """One of the actor's own checks. Raises Check.DoesNotExist for any other, and Forbidden where he has a conflict by now."""
+    found = entitled(actor).of(actor).get(pk=number)
+    parties = conflicts.parties([found.sampled.claim_id])[found.sampled.claim_id]
+    why_not_verify(ties(interests(actor), parties)).enforce(Forbidden)
+    return found
 
 
 def own(actor: Actor, found: Interests) -> CheckQuerySet:
@@ -79,3 +95,9 @@ def same_before(found: Claim, *, most: int = 8) -> QuerySet[Claim]:
     likeness = TrigramSimilarity("title", found.title)
     rows = rows.filter(GreaterThanOrEqual(likeness, 0.3))
     return rows.order_by(likeness.desc(), "-on", "-pk")[:most]
+
+
+def differing(third: Check) -> CheckQuerySet:
+    """What the two found between whom a third decides."""
+    rows = Check.objects.filter(sampled=third.sampled, round=third.round).exclude(pk=third.pk)
+    return rows.exclude(finding="").order_by("turn")
