@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sankul.programme.portfolio.urls")),
     path("", include("sankul.programme.outcomes.urls")),
     path("", include("sankul.programme.indicators.urls")),
+    path("", include("sankul.programme.evidence.urls")),
     path("", include("sankul.programme.evaluation.urls")),
     path("api/", api.urls),
     path("api", RedirectView.as_view(pattern_name="api:openapi-view"), name="api-docs"),
