@@ -14,6 +14,7 @@ import sankul
 from sankul.core.api import READING
 from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.programme.evaluation.api import router as evaluation
+from sankul.programme.evidence.api import router as evidence
 from sankul.programme.indicators.api import router as indicators
 from sankul.programme.outcomes.api import router as outcomes
 from sankul.programme.portfolio.api import router as portfolio
@@ -76,7 +77,7 @@ api = Api(
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
-for router in (registry, portfolio, outcomes, indicators, evaluation):
+for router in (registry, portfolio, outcomes, indicators, evidence, evaluation):
     api.add_router("", router)
 
 
