@@ -72,7 +72,7 @@ def columns(kind: Kind) -> list[Asked]:
         *([Asked("rests_on", _("Rests on"), _("Your own reference of the claim that it builds on"))] if kind.rests_on else []),
         Asked("project", _("Project"), _("Code of the project that it comes from")),
         *(one for number in range(1, PARTNERS + 1) for one in _partner(number)),
-        Asked("documents", _("Documents"), _("Names of files sent along, or SHA-256 of documents that are here; “;” between them")),
+        Asked("documents", _("Documents"), _("Names of files sent along, or SHA-256 of documents here; “;” between them")),
         Asked("links", _("Links"), _("Web addresses with http(s)://; a space between them")),
         Asked("proves", _("What they prove"), _("As in: attendance list signed by 34 people")),
     ]  # fmt: skip
@@ -95,9 +95,13 @@ def known(kind: Kind) -> tuple[Column, ...]:
         with override(code):
             for one in columns(kind):
                 titles.setdefault(one.name, set()).add(str(one.title))
-    taken = {one.name for one in columns(kind)}
+    names = {one.name for one in columns(kind)}
     return tuple(
-        Column(one.name, tuple(sorted(titles[one.name] - taken)), _is_needed(one))
+        Column(
+            one.name,
+            tuple(sorted(text for text in titles[one.name] if text.casefold() not in names)),
+            _is_needed(one),
+        )
         for one in columns(kind)
     )
 
@@ -179,11 +183,12 @@ class Line:
 
 
 class Reader:
-    """Reads the lines of one table; what is wrong is gathered in ``problems``, and days in doubt are told at the end."""
+    """Reads the lines of one table, ``lines`` so far; ``problems`` gathers what is wrong; days in doubt are told at the end."""
 
     def __init__(self, kind: Kind, places: Mapping[str, int], around: Around) -> None:
         self.kind, self.around, self.places = kind, around, places
         self.problems: list[Problem] = []
+        self.lines = 0
         self._facts = [fact for fact in kind.facts if fact.code in places]
         dates = ["date", *(fact.code for fact in self._facts if fact.type == FactType.DATE)]
         self._days = {name: Days() for name in dates}
@@ -202,6 +207,7 @@ class Reader:
         line.reference = self._text("reference", 80, required=True)
         if line.reference.startswith(EXAMPLE):
             return None
+        self.lines += 1
         line.title = self._text("title", 250, required=True)
         line.detail = self._text("detail", 5000)
         line.on = self._get("date", self._day("date"), required=True)
@@ -338,13 +344,15 @@ class Reader:
         ]
 
     def _read_partner(self, number: int) -> tuple[int, int, str, Decimal | None] | None:
-        start = f"partner_{number}"
+        start, before = f"partner_{number}", len(self.problems)
         found = self._get(
             f"{start}_organisation", lambda cell: self._organisation(cells.text(cell))
         )
         role = self._get(f"{start}_role", _role)
         share = self._get(f"{start}_share", _share)
         cluster = self._get(f"{start}_cluster", self._cluster) or self.around.cluster_id
+        if len(self.problems) > before:
+            return None
         if found is None:
             if role or share:
                 self.wrong(f"{start}_organisation", _t("It is empty."), _t("the partner's name"))
