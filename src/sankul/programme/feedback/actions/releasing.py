@@ -139,7 +139,7 @@ def _csv(survey: Survey, cells: Sequence[Cell]) -> io.BytesIO:
 def _line(cell: Cell) -> tuple[object, ...]:
     return (
         cell.cluster.slug,
-        cell.group.code if cell.group else "all",
+        _group(cell) or ("everybody" if cell.is_pooled else "all"),
         cell.question.code if cell.question else "score",
         cell.state,
         cell.raters,

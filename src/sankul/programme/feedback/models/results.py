@@ -37,7 +37,9 @@ def _frozen() -> pgtrigger.Trigger:
 
 
 class Cell(models.Model):
-    """One figure: what a group (None: all, weighted) says of a cluster in answer to a question (None: the score over all).
+    """One figure: what a group says of a cluster in answer to a question (None: the score, the mean over all questions).
+
+    Without a group it is the weighted mean of the groups that are shown or, ``is_pooled``, the mean of everybody together.
 
     ``raters`` are those who gave a rating; ``mean`` of 1 to 5, ``shrunken`` towards the mean of all clusters with its interval
     ``low`` to ``high``; ``dont_know`` and ``no_answer`` are shares of those asked; ``shares`` those of each choice. All are
@@ -48,6 +50,7 @@ class Cell(models.Model):
     cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="+")
     group = models.ForeignKey(Group, models.PROTECT, null=True, related_name="+")
     question = models.ForeignKey(Question, models.PROTECT, null=True, related_name="+")
+    is_pooled = models.BooleanField(_("everybody together"), default=False)
     state = models.CharField(_("state"), max_length=20, choices=CellState.choices)
     raters = models.PositiveIntegerField(_("raters"), null=True)
     mean = models.DecimalField(_("mean"), max_digits=6, decimal_places=4, null=True)
@@ -70,8 +73,12 @@ class Cell(models.Model):
             "question__position",
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(group=None) | models.Q(is_pooled=False),
+                name="cell_pooled_or_of_a_group",
+            ),
             models.UniqueConstraint(
-                fields=["survey", "cluster", "group", "question"],
+                fields=["survey", "cluster", "group", "is_pooled", "question"],
                 nulls_distinct=False,
                 name="cell_once",
             ),

@@ -43,7 +43,6 @@ ABSENT = {
     CellState.COMPLEMENTARY: Absence.SUPPRESSED,
     CellState.NONE: Absence.MISSING,
 }
-FORMATS = {"places": 2}
 
 
 @require_safe
@@ -69,6 +68,7 @@ def results(request: Request, number: int) -> HttpResponse:
         "comments": queries.comments(survey, [chosen]) if chosen else (),
         "rates": rates_table(survey, public=True),
         "severity": survey.severity,
+        "levels": _levels(survey, clusters),
         "may_release": survey.status == SurveyStatus.COUNTED,
         "sees_all": queries.may_see_all(request.actor, survey),
     }
@@ -112,11 +112,13 @@ def _scores(survey: Survey, clusters: list[Cluster], groups: list[Group]) -> Tab
     columns = [
         Column("cluster", _("Cluster")),
         Column("all", _("All groups, weighted"), numeric=True),
+        Column("everybody", _("Everybody together"), numeric=True, fold=True),
         *(Column(group.code, group.title_en, numeric=True, fold=True) for group in groups),
     ]
     rows = [
         {"cluster": Link(one.cluster.name, f"?cluster={one.cluster.slug}")}
         | {"all": _figure(one.at(None, None))}
+        | {"everybody": _figure(one.at(None, None, pooled=True))}
         | {group.code: _figure(one.at(group, None)) for group in groups}
         for one in queries.by_cluster(survey, clusters)
     ]
@@ -132,14 +134,37 @@ def _detail(survey: Survey, cluster: Cluster, groups: list[Group]) -> Table:
     columns = [
         Column("question", _("Question")),
         Column("all", _("All groups, weighted"), numeric=True),
+        Column("everybody", _("Everybody together"), numeric=True, fold=True),
         *(Column(group.code, group.title_en, numeric=True, fold=True) for group in groups),
     ]
     rows = [
         {"question": question.text_en, "all": _figure(found.at(None, question))}
+        | {"everybody": _figure(found.at(None, question, pooled=True))}
         | {group.code: _figure(found.at(group, question)) for group in groups}
         for question in _asked(survey, QuestionKind.LIKERT)
     ]
     return Table(_("Question by question: %s") % cluster, columns, rows)
+
+
+def _levels(survey: Survey, clusters: list[Cluster]) -> Table | None:
+    """Levels of clusters adjusted for the severity of their raters, where that can be told."""
+    found = survey.severity.get("levels", {})
+    columns = [
+        Column("cluster", _("Cluster")),
+        Column("raw", _("Mean of the ratings"), numeric=True),
+        Column("level", _("Adjusted for severity"), numeric=True),
+        Column("error", _("Standard error"), numeric=True),
+    ]
+    rows = [
+        {"cluster": one.name}
+        | {
+            name: formats.number(value, 2)
+            for name, value in zip(("raw", "level", "error"), found[one.slug], strict=True)
+        }
+        for one in clusters
+        if one.slug in found
+    ]
+    return Table(_("Levels adjusted for severe and mild raters"), columns, rows) if rows else None
 
 
 def _choices(survey: Survey, cluster: Cluster, groups: list[Group]) -> list[Table]:

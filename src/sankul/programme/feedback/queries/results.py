@@ -40,24 +40,34 @@ def clusters_seen(actor: Actor, survey: Survey) -> QuerySet[Cluster]:
     return rows.filter(pk__in=own)
 
 
+Key = tuple[int | None, int | None, bool]
+
+
+def _key(cell: Cell) -> Key:
+    return cell.group_id, cell.question_id, cell.is_pooled
+
+
 @dataclass(frozen=True)
 class OfCluster:
-    """The results of one cluster: cells by group (None: all) and question (None: the score)."""
+    """The results of one cluster."""
 
     cluster: Cluster
-    cells: dict[tuple[int | None, int | None], Cell]
+    cells: dict[Key, Cell]
 
-    def at(self, group: Group | None, question: Question | None) -> Cell | None:
-        """One cell."""
-        return self.cells.get((group.pk if group else None, question.pk if question else None))
+    def at(
+        self, group: Group | None, question: Question | None, *, pooled: bool = False
+    ) -> Cell | None:
+        """One cell: of a group, of all groups weighted (None) or of everybody together; of a question or the score (None)."""
+        of, about = group.pk if group else None, question.pk if question else None
+        return self.cells.get((of, about, pooled))
 
 
 def by_cluster(survey: Survey, clusters: Iterable[Cluster]) -> list[OfCluster]:
     """The results of some clusters: one query."""
     wanted = list(clusters)
-    found: dict[int, dict[tuple[int | None, int | None], Cell]] = {}
+    found: dict[int, dict[Key, Cell]] = {}
     for cell in survey.cells.filter(cluster__in=wanted):
-        found.setdefault(cell.cluster_id, {})[cell.group_id, cell.question_id] = cell
+        found.setdefault(cell.cluster_id, {})[_key(cell)] = cell
     return [OfCluster(one, found.get(one.pk, {})) for one in wanted]
 
 

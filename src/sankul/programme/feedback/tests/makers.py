@@ -10,6 +10,7 @@ from typing import Any
 from sankul.core.rules.roles import Actor, Role
 from sankul.programme.feedback.actions import answering, running
 from sankul.programme.feedback.models import (
+    Cell,
     Group,
     Invitation,
     Question,
@@ -17,7 +18,7 @@ from sankul.programme.feedback.models import (
     Survey,
     Ticket,
 )
-from sankul.programme.feedback.rules import Answers, QuestionKind, SurveyStatus, sealing
+from sankul.programme.feedback.rules import Answers, CellState, QuestionKind, SurveyStatus, sealing
 from sankul.programme.registry.models import Cluster
 from sankul.programme.registry.tests import makers
 
@@ -170,6 +171,20 @@ def answered(
 def closed(survey: Survey) -> Survey:
     """The survey closed."""
     return running.close(actor=None, survey=survey, at=AT)
+
+
+def released(clusters: Sequence[Cluster], **fields: Any) -> Survey:
+    """A survey released long ago, with a score of each cluster by everybody together."""
+    survey = empty(**fields)
+    for cluster in clusters:
+        Cell.objects.create(
+            survey=survey, cluster=cluster, is_pooled=True, state=CellState.SHOWN, raters=9, mean=3
+        )
+    survey.status, survey.public_key = SurveyStatus.RELEASED, b"x" * 32
+    survey.opened_at = survey.counted_at = survey.released_at = AT
+    survey.release = makers.document()
+    survey.save()
+    return survey
 
 
 def registry_cluster(survey: Survey) -> Cluster:

@@ -43,7 +43,12 @@ def cell(survey: Survey, group: str | None = None, question: str | None = None) 
     """A figure about the first cluster."""
     first = survey.programme.clusters.order_by("pk")[0]
     rows = survey.cells.filter(cluster=first)
-    rows = rows.filter(group__code=group) if group else rows.filter(group=None)
+    if group == "everybody":
+        rows = rows.filter(is_pooled=True)
+    elif group:
+        rows = rows.filter(group__code=group)
+    else:
+        rows = rows.filter(group=None, is_pooled=False)
     return (rows.filter(question__code=question) if question else rows.filter(question=None)).get()
 
 
@@ -59,6 +64,7 @@ def test_means_are_those_of_the_answers() -> None:
     assert cell(survey, "scientists").mean == Decimal("3.5")
     assert cell(survey, "industry").mean == Decimal("1.5")
     assert cell(survey).mean == Decimal("2.5")
+    assert cell(survey, "everybody", "partners").mean == Decimal("1.8182")
     assert (cell(survey).raters, cell(survey, "scientists").raters) == (11, 6)
 
 
@@ -85,6 +91,88 @@ def test_a_small_group_leaves_no_figure_at_all() -> None:
     assert small.state == CellState.SMALL
     assert (small.mean, small.raters, small.dont_know) == (None, None, None)
     assert cell(survey).mean == cell(survey, "scientists").mean == Decimal(4)
+
+
+def test_what_everybody_says_is_withheld_where_a_small_group_would_follow_from_it() -> None:
+    survey, file = closed(("scientists", 6, 4), ("industry", 4, 1))
+    count(survey, file)
+    assert cell(survey, "everybody").state == CellState.COMPLEMENTARY
+
+
+def test_small_groups_have_a_voice_together() -> None:
+    survey = makers.draft()
+    makers.group(survey, "others", title_hi="अन्य")
+    survey, file = makers.opened(survey)
+    for group, people in (("scientists", 3), ("industry", 3), ("others", 3)):
+        for _number in range(people):
+            makers.answered(survey, group, {"scientists": 5, "industry": 3, "others": 1}[group])
+    makers.closed(survey)
+    count(survey, file)
+    everybody = cell(survey, "everybody")
+    assert (everybody.mean, everybody.raters) == (Decimal(3), 9)
+    assert cell(survey).state == CellState.SMALL
+    assert (everybody.dont_know, everybody.no_answer) == (None, None)
+
+
+def test_means_are_shrunk_towards_those_of_the_other_clusters_with_an_interval() -> None:
+    survey, file = makers.opened(clusters=5)
+    clusters = list(survey.programme.clusters.order_by("pk"))
+    for number, cluster in enumerate(clusters):
+        for value in (1, 2, 3, 3, 4, 5):
+            shifted = min(max(value + (number == 0), 1), 5)
+            makers.answered(survey, value=shifted, clusters=[cluster])
+    makers.closed(survey)
+    count(survey, file)
+    first = cell(survey, "scientists")
+    assert first.mean == Decimal("3.8333")
+    assert first.shrunken
+    assert 3 < first.shrunken < first.mean
+    assert first.low
+    assert first.high
+    assert 2 < first.low < first.shrunken < first.high < 5
+
+
+def test_severity_is_adjusted_where_raters_are_connected() -> None:
+    survey, file = makers.opened()
+    both = list(survey.programme.clusters.order_by("pk"))
+    for value, clusters in ((2, both[:1]), (4, both[1:]), (3, both)):
+        for _number in range(6):
+            makers.answered(survey, value=value, clusters=clusters)
+    makers.closed(survey)
+    count(survey, file)
+    survey.refresh_from_db()
+    assert survey.severity["is_linked"]
+    assert [level[0] for level in survey.severity["levels"].values()] == [2.5, 3.5]
+    assert [level[1] for level in survey.severity["levels"].values()] == [3.0, 3.0]
+
+
+def test_severity_is_not_adjusted_where_nobody_rated_in_common_and_it_says_why() -> None:
+    survey, file = makers.opened()
+    for cluster in survey.programme.clusters.all():
+        for _number in range(6):
+            makers.answered(survey, clusters=[cluster])
+    makers.closed(survey)
+    count(survey, file)
+    survey.refresh_from_db()
+    slugs = sorted(survey.programme.clusters.values_list("slug", flat=True))
+    assert not survey.severity["is_linked"]
+    assert survey.severity["parts"] == [[slug] for slug in slugs]
+    assert "nobody rated clusters of several of these parts" in survey.severity["said"]
+
+
+def test_a_made_up_case_that_all_rated_connects_them() -> None:
+    survey = makers.draft()
+    once = survey.sections.get(per_cluster=False)
+    makers.question(once, "case", kind="vignette", is_scored=False, text_hi="?")
+    survey, file = makers.opened(survey)
+    for value, cluster in zip((2, 4), survey.programme.clusters.order_by("pk"), strict=True):
+        for _number in range(6):
+            makers.answered(survey, value=value, clusters=[cluster])
+    makers.closed(survey)
+    count(survey, file)
+    survey.refresh_from_db()
+    assert survey.severity["is_linked"]
+    assert [level[1] for level in survey.severity["levels"].values()] == [3.0, 3.0]
 
 
 def test_dont_know_and_no_answer_are_told_apart() -> None:
@@ -297,3 +385,4 @@ def test_after_counting_no_table_of_the_area_holds_a_single_answer() -> None:
     )
     assert not Ballot.objects.exists()
     assert {row.raters for row in Cell.objects.filter(state="shown")} == {6}
+    assert not Cell.objects.filter(state="small", raters__isnull=False).exists()

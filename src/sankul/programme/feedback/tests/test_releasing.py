@@ -54,7 +54,7 @@ def _rows(survey: Survey) -> list[dict[str, str]]:
 def test_the_release_is_a_document_with_the_protected_table() -> None:
     survey = _release(counted())
     rows = _rows(survey)
-    assert len(rows) == Cell.objects.count() == 18
+    assert len(rows) == Cell.objects.count() == 24
     scores = {
         (row["group"], row["state"], row["mean"]) for row in rows if row["question"] == "score"
     }
@@ -62,6 +62,7 @@ def test_the_release_is_a_document_with_the_protected_table() -> None:
         ("scientists", "shown", "4.0000"),
         ("industry", "small", ""),
         ("all", "shown", "4.0000"),
+        ("everybody", "complementary", ""),
     }
 
 
