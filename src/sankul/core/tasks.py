@@ -1,4 +1,4 @@
-"""What the clock does: checks the event log at night, takes up jobs of a worker that died, clears what has expired."""
+"""What the clock does: hands events on, checks the log at night, takes up jobs of dead workers, clears what has expired."""
 
 from datetime import timedelta
 
@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from sankul.core.actions import following
 from sankul.core.models import Work
 from sankul.core.queries import events
 
@@ -40,3 +41,17 @@ def clear_expired(timestamp: int) -> None:
     """Remove expired sessions, and work that ended more than 90 days ago."""
     call_command("clearsessions")
     Work.objects.filter(ended_at__lt=timezone.now() - WORK_KEPT).delete()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="core.follow_events", queueing_lock="core.follow_events")
+def follow_events(timestamp: int) -> None:
+    """Hand new events to those that follow the log. Who fails is logged as an error, tries again, and holds up nobody."""
+    for name in following.FOLLOWED:
+        try:
+            handled = following.catch_up(name)
+        except Exception:
+            log.exception("events not handled", follower=name)
+        else:
+            if handled:
+                log.info("events handled", follower=name, events=handled)

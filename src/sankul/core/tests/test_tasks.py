@@ -47,4 +47,5 @@ def test_sessions_and_old_work_are_cleared() -> None:
 
 def test_the_clock_knows_these_tasks() -> None:
     periodic = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
-    assert {"core.verify_events", "core.retry_stalled", "core.clear_expired"} <= periodic
+    known = {"core.verify_events", "core.retry_stalled", "core.clear_expired", "core.follow_events"}
+    assert known <= periodic
