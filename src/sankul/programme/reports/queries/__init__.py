@@ -1,0 +1,1 @@
+"""What a report tells, and which reports there are."""
