@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "sankul.programme.evidence",
     "sankul.programme.feedback",
     "sankul.programme.evaluation",
+    "sankul.programme.reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

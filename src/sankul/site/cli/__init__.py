@@ -97,6 +97,19 @@ def export(
     write(programme, period, out)
 
 
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="Where the PDF goes.")],
+    programme: Programme = "demonstration",
+    period: Period = "",
+    language: Annotated[str, typer.Option(help="en or hi.")] = "en",
+) -> None:
+    """Make the annual report of a published evaluation, and write its PDF."""
+    from .data import report as make  # noqa: PLC0415
+
+    make(programme, period, language, out)
+
+
 @events.command("verify")
 def verify_events(
     anchor: Annotated[

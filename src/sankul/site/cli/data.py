@@ -29,6 +29,7 @@ from sankul.programme.evaluation.models import Run, Standing  # noqa: E402
 from sankul.programme.evaluation.queries import runs  # noqa: E402
 from sankul.programme.indicators.queries import frameworks  # noqa: E402
 from sankul.programme.registry.models import Period, Programme  # noqa: E402
+from sankul.programme.reports.actions import reports  # noqa: E402
 from sankul.site.seeds import accounts as demonstration_accounts  # noqa: E402
 from sankul.site.seeds import demonstration, public_record  # noqa: E402
 
@@ -135,6 +136,19 @@ def export(programme: str, period: str, out: Path) -> None:
             with run.records.open() as file:
                 out.with_name(f"{out.name}-records.parquet").write_bytes(file.read())
     console.print(f"Written to {out}; check it with: sankul verify {out}", highlight=False)
+
+
+def report(programme: str, period: str, language: str, out: Path) -> None:
+    """Make the annual report of a published run, keep it, and write its PDF to ``out``."""
+    with refusals():
+        found = _period(programme, period)
+        run = runs.published(actors.actor(None, timezone.now())).filter(period=found).first()
+        if run is None:
+            raise Refused(f"No evaluation of {found.programme}, {found}, is published.")
+        made = reports.make(actor=None, run=run, language=language, at=timezone.now())
+        with made.document.open() as file:
+            out.write_bytes(file.read())
+    console.print(f"Written to {out}", highlight=False)
 
 
 def _package(run: Run, out: Path) -> composite.Package:
