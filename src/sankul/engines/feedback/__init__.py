@@ -8,12 +8,9 @@ from .disclosure import (
     Answers,
     Exposure,
     Pattern,
-    Sums,
     exposures,
     mean_ranges,
     ranges,
-    sets,
-    table,
     withhold,
 )
 from .linking import Links, NotLinkedError, Ratings, Severity, links, severity
@@ -21,6 +18,7 @@ from .problems import FeedbackError
 from .responses import Responses
 from .scores import Scores, score
 from .shrinkage import Shrunk, shrink
+from .sums import Sums, sets, table
 
 __all__ = [
     "Answers",

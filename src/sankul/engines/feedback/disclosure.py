@@ -17,9 +17,8 @@ Management Science 47, 2001; Willenborg and de Waal, Elements of Statistical Dis
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -27,78 +26,12 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 
-from .problems import FeedbackError, Floats, Ints
+from .problems import FeedbackError, Floats
+from .sums import Sums
 
-TOTAL: Final = "*"
 SLACK: Final = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """Figures that may be published: ``matrix[figures × atoms]`` of 0 and 1, by ``names``.
-
-    ``count[atoms]`` is the number of answers in each atom. Make them by ``table`` or ``sets``.
-    """
-
-    names: tuple[tuple[str, ...], ...]
-    atoms: tuple[tuple[str, ...], ...]
-    matrix: csr_array
-    count: Ints
-
-    @property
-    def counts(self) -> Ints:
-        """The number of answers in each figure."""
-        return np.asarray(self.matrix @ self.count, dtype=np.int64)
-
-
-def table(count: NDArray[np.int64], labels: Sequence[Sequence[str]]) -> Sums:
-    """A table of any number of axes with all its totals: "*" stands for the sum over an axis.
-
-    ``labels`` names the places of each axis: groups, units, questions. Raises FeedbackError for
-    labels that do not fit or repeat, and for counts below zero.
-    """
-    if count.shape != tuple(len(axis) for axis in labels):
-        raise FeedbackError(f"a table of {count.shape} has labels for {[len(a) for a in labels]}")
-    if any(len(set(axis)) < len(axis) or TOTAL in axis for axis in labels):
-        raise FeedbackError(f'labels of an axis are different texts other than "{TOTAL}"')
-    if (count < 0).any():
-        raise FeedbackError("a count is below zero")
-    atoms = tuple(product(*labels))
-    position = {atom: k for k, atom in enumerate(atoms)}
-    names = tuple(product(*((*axis, TOTAL) for axis in labels)))
-    rows, columns = [], []
-    for k, name in enumerate(names):
-        wide = [axis if at == TOTAL else [at] for at, axis in zip(name, labels, strict=True)]
-        inside = [position[atom] for atom in product(*wide)]
-        rows += [k] * len(inside)
-        columns += inside
-    return Sums(names, atoms, _matrix(rows, columns, len(names), len(atoms)), count.ravel())
-
-
-def sets(published: Mapping[tuple[str, ...], Collection[str]]) -> Sums:
-    """Any sets of answers (by id), such as the figures of several years or filters.
-
-    Atoms are the answers that are in exactly the same sets, named by their least id.
-    """
-    names = tuple(sorted(published))
-    member: dict[str, list[int]] = {}
-    for k, name in enumerate(names):
-        for answer in set(published[name]):
-            member.setdefault(answer, []).append(k)
-    atoms: dict[tuple[int, ...], list[str]] = {}
-    for answer, of in member.items():
-        atoms.setdefault(tuple(of), []).append(answer)
-    ordered = sorted(atoms.items(), key=lambda item: min(item[1]))
-    rows = [k for of, _ in ordered for k in of]
-    columns = [atom for atom, (of, _) in enumerate(ordered) for _ in of]
-    count = np.array([len(answers) for _, answers in ordered], dtype=np.int64)
-    labels = tuple((min(answers),) for _, answers in ordered)
-    return Sums(names, labels, _matrix(rows, columns, len(names), len(ordered)), count)
-
-
-def _matrix(rows: list[int], columns: list[int], height: int, width: int) -> csr_array:
-    ones = np.ones(len(rows))
-    return csr_array((ones, (rows, columns)), shape=(height, width))
+# Of the integer programme's tree: a limit of time would not give equal results everywhere.
+NODES: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,13 +61,17 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What is shown and what is withheld; ``primary`` of it because it is too small itself."""
+    """What is shown and what is withheld; ``primary`` of it because it is too small itself.
+
+    ``cheapest`` says whether no other safe pattern costs less.
+    """
 
     shown: frozenset[tuple[str, ...]]
     withheld: frozenset[tuple[str, ...]]
     primary: frozenset[tuple[str, ...]]
     threshold: int
     rounds: int
+    cheapest: bool
 
 
 def withhold(
@@ -144,12 +81,16 @@ def withhold(
     answers: Answers | None = None,
     cost: Floats | None = None,
     published: Collection[tuple[str, ...]] = (),
+    exact_rounds: int = 10,
 ) -> Pattern:
     """The cheapest figures to withhold so that the rule holds.
 
     ``cost[figures]`` is what withholding one loses: the number of its answers and one, unless given
     (so that totals are kept as long as possible). ``published`` figures are out already and cannot
     be withheld: those of earlier releases. Figures without answers may be withheld like others.
+    After ``exact_rounds`` what is withheld stays so and more is added, which ends soon, and what
+    need not be withheld is shown again: large tables of several axes then get a pattern that is as
+    safe but not proved to be the ``cheapest``.
 
     Raises FeedbackError where the figures that are out already break the rule, naming whom they
     expose, for a threshold below 2, and for answers that do not lie on their scale.
@@ -165,13 +106,18 @@ def withhold(
     primary = (sums.counts > 0) & (sums.counts < threshold)
     _refuse_exposed(sums, out, threshold)
     cuts = [_unit(k, len(out)) > 0 for k in np.flatnonzero(primary).tolist()]
-    shown, rounds = ~primary, 0
-    while fresh := [cut & ~out for cut in _cuts(sums, shown, threshold, answers)]:
+    shown, rounds, proved = ~primary, 0, True
+    rules, small = _rules(sums, threshold, answers), _small(sums, threshold)
+    while fresh := [cut & ~out for cut in _cuts(rules, shown, small)]:
         rounds += 1
         cuts += fresh
-        shown = ~_cheapest(price, cuts)
+        kept = ~shown if rounds > exact_rounds else np.zeros_like(out)
+        withheld, surely = _cheapest(price, cuts, kept)
+        shown, proved = ~withheld, proved and surely and rounds <= exact_rounds
+    if not proved:
+        shown = _restored(rules, shown, small, price, primary)
     return Pattern(
-        _named(sums, shown), _named(sums, ~shown), _named(sums, primary), threshold, rounds
+        _named(sums, shown), _named(sums, ~shown), _named(sums, primary), threshold, rounds, proved
     )
 
 
@@ -283,29 +229,70 @@ def _highest(sums: Sums, shown: NDArray[np.bool_], atom: int) -> tuple[float, ND
     return -solved.least, solved.proof
 
 
-def _cuts(
-    sums: Sums, shown: NDArray[np.bool_], threshold: int, answers: Answers | None
-) -> list[NDArray[np.bool_]]:
-    """For each atom given away, the figures of which one must be withheld."""
-    small = _small(sums, threshold)
-    found = [_highest(sums, shown, atom) for atom in small]
-    cuts = [using for high, using in found if high < threshold - SLACK]
-    if answers is not None and not cuts:
-        reader = _weighing(sums, shown, answers)
-        for atom in small:
-            low, high, using = reader.range(atom)
-            if (high - low) / sums.count[atom] < answers.width - SLACK:
-                cuts.append(using)
-    return cuts
+Rule = Callable[[NDArray[np.bool_], int], NDArray[np.bool_] | None]
 
 
-def _cheapest(price: Floats, cuts: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
-    """The cheapest figures with one of every cut."""
-    needed = LinearConstraint(np.array(cuts, dtype=np.float64), 1, np.inf)
-    solved: Any = milp(price, constraints=needed, integrality=1, bounds=Bounds(0, 1))
-    if solved.status != 0:
+def _rules(sums: Sums, threshold: int, answers: Answers | None) -> list[Rule]:
+    """What must not follow of an atom from what is seen; each gives the proof where it does."""
+
+    def count(seen: NDArray[np.bool_], atom: int) -> NDArray[np.bool_] | None:
+        high, proof = _highest(sums, seen, atom)
+        return proof if high < threshold - SLACK else None
+
+    def mean(seen: NDArray[np.bool_], atom: int) -> NDArray[np.bool_] | None:
+        if answers is None:
+            return None
+        low, high, proof = _weighing(sums, seen, answers).range(atom)
+        return proof if (high - low) / sums.count[atom] < answers.width - SLACK else None
+
+    return [count] if answers is None else [count, mean]
+
+
+def _cuts(rules: list[Rule], shown: NDArray[np.bool_], small: list[int]) -> list[NDArray[np.bool_]]:
+    """For each atom given away, figures of which one must be withheld: several disjoint sets."""
+    for rule in rules:
+        found = [cut for atom in small for cut in _disjoint(rule, shown, atom)]
+        if found:
+            return found
+    return []
+
+
+def _disjoint(rule: Rule, shown: NDArray[np.bool_], atom: int) -> Iterator[NDArray[np.bool_]]:
+    """Proofs against an atom that have no figure in common; the more, the fewer rounds."""
+    seen = shown
+    while (proof := rule(seen, atom)) is not None:
+        yield proof
+        seen = seen & ~proof
+
+
+def _restored(
+    rules: list[Rule],
+    shown: NDArray[np.bool_],
+    small: list[int],
+    price: Floats,
+    primary: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """The same with every figure shown again that can be, dearest first."""
+    spare = np.flatnonzero(~shown & ~primary)
+    for figure in spare[np.argsort(-price[spare], kind="stable")]:
+        tried = shown.copy()
+        tried[figure] = True
+        if all(rule(tried, atom) is None for rule in rules for atom in small):
+            shown = tried
+    return shown
+
+
+def _cheapest(
+    price: Floats, cuts: list[NDArray[np.bool_]], kept: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], bool]:
+    """The cheapest figures with one of every cut and all that are ``kept``; whether proved so."""
+    matrix = csr_array(np.array(cuts, dtype=np.float64))
+    needed = LinearConstraint(matrix, 1, np.inf)
+    limits, patience = Bounds(kept.astype(np.float64), 1), {"node_limit": NODES}
+    solved: Any = milp(price, constraints=needed, integrality=1, bounds=limits, options=patience)
+    if solved.x is None:
         raise FeedbackError(f"no figures to withhold were found: {solved.message}")
-    return np.asarray(solved.x > 0.5)
+    return np.asarray(solved.x > 0.5), solved.status == 0
 
 
 def _refuse_off_scale(sums: Sums, answers: Answers) -> None:

@@ -75,6 +75,20 @@ def test_the_pattern_is_the_cheapest_of_all_that_are_safe() -> None:
                     assert exposures(sums, set(sums.names) - set(out))
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_without_exact_rounds_a_pattern_is_as_safe_and_withholds_nothing_in_vain(seed: int) -> None:
+    count = np.random.default_rng(seed).poisson(7, (3, 4, 2))
+    sums = table(count, labels(3, 4, 2))
+    best, quick = withhold(sums), withhold(sums, exact_rounds=0)
+    assert not quick.cheapest or not quick.rounds
+    assert not exposures(sums, quick.shown)
+    for name in quick.withheld - quick.primary:
+        assert exposures(sums, quick.shown | {name})
+    price = dict(zip(sums.names, (sums.counts + 1).tolist(), strict=True))
+    costs = [sum(price[name] for name in pattern.withheld) for pattern in (best, quick)]
+    assert costs[0] <= costs[1]
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**31), st.integers(2, 4), st.integers(2, 4), st.integers(3, 10))
 def test_no_reader_of_a_table_can_prove_a_cell_smaller_than_the_threshold(
