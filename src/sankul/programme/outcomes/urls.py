@@ -3,11 +3,16 @@
 from django.urls import path
 
 from sankul.programme.outcomes import pages
-from sankul.programme.outcomes.pages import nil, record
+from sankul.programme.outcomes.pages import imports, nil, record
 
 urlpatterns = [
     path("claims/", pages.claims, name="claims"),
     path("claims/new/", record.claim_new, name="claim-new"),
+    path("claims/import/", imports.claims_import, name="claims-import"),
+    path("claims/import/<slug:kind>.<slug:form>", imports.import_template, name="import-template"),
+    path("claims/import/<int:number>/", imports.claims_batch, name="import"),
+    path("claims/import/<int:number>/apply/", imports.import_apply, name="import-apply"),
+    path("claims/import/<int:number>/again/", imports.import_again, name="import-again"),
     path("claims/<int:number>/", pages.claim, name="claim"),
     path("claims/<int:number>/edit/", record.claim_edit, name="claim-edit"),
     path("claims/<int:number>/attach/", record.claim_attach, name="claim-attach"),

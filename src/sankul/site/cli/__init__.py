@@ -97,6 +97,7 @@ def export(
     write(programme, period, out)
 
 
+<<<<<<< ours
 @app.command()
 def report(
     out: Annotated[Path, typer.Option(help="Where the PDF goes.")],
@@ -108,6 +109,34 @@ def report(
     from .data import report as make  # noqa: PLC0415
 
     make(programme, period, language, out)
+=======
+@app.command("import")
+def import_claims(
+    table: Annotated[Path, typer.Argument(help="XLSX or CSV, made from the template of the kind.")],
+    kind: Annotated[str, typer.Option(help="A kind of claim, as in training_event.")],
+    cluster: Annotated[str, typer.Option(help="PROGRAMME/SLUG of the cluster that claims.")],
+    email: Annotated[
+        str, typer.Option("--as", help="Whose account records them; its roles apply.")
+    ] = "",
+    document: Annotated[
+        list[Path] | None, typer.Option(help="A document that the table names; may be repeated.")
+    ] = None,
+    submit: Annotated[bool, typer.Option(help="Submit the claims; else they are drafts.")] = False,
+    apply: Annotated[bool, typer.Option(help="Take the table over if nothing is wrong.")] = False,
+    template: Annotated[
+        bool, typer.Option(help="Write the template to this file, and do nothing else.")
+    ] = False,
+) -> None:
+    """Check a table of claims line by line, and with --apply take it over; exit 1 if something is wrong."""
+    from . import imports  # noqa: PLC0415
+
+    if template:
+        imports.write_template(kind, cluster, table)
+    else:
+        imports.import_claims(
+            table, kind, cluster, email, document or [], submit=submit, apply=apply
+        )
+>>>>>>> theirs
 
 
 @events.command("verify")

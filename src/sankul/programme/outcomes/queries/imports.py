@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sankul.core.queries import documents
 from sankul.core.rules.roles import Actor, narrowed
 from sankul.programme.outcomes.models import Claim, Import
-from sankul.programme.outcomes.rules import RECORD_CLAIM, RECORD_FEEDBACK
+from sankul.programme.outcomes.rules import RECORD_CLAIM, RECORD_FEEDBACK, RECORDED_BY
 from sankul.programme.outcomes.rules.imports import Around
 from sankul.programme.portfolio.models import Project
 from sankul.programme.registry.models import Cluster, Membership, Organisation
@@ -22,10 +22,11 @@ LISTED = 5000
 
 
 def visible(actor: Actor) -> QuerySet[Import]:
-    """Tables of clusters for which the actor records claims, newest first."""
+    """Tables of clusters and kinds that the actor records, newest first."""
     own = narrowed(actor, RECORD_CLAIM, cluster="cluster", programme="cluster__programme")
     told = narrowed(actor, RECORD_FEEDBACK, cluster="cluster", programme="cluster__programme")
-    rows = Import.objects.filter(own | told)
+    by_others = Q(kind__in=RECORDED_BY)
+    rows = Import.objects.filter((own & ~by_others) | (told & by_others))
     return rows.select_related("cluster__programme", "asked_by", "applied_by")
 
 

@@ -8,9 +8,10 @@ from itertools import count
 from typing import Any
 
 from sankul.core.models import Document
-from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
+from sankul.programme.outcomes.models import Attachment, Claim, Credit, Import, NilReturn
 from sankul.programme.outcomes.rules import KINDS, ClaimStatus, CreditRole, Fact, FactType
 from sankul.programme.outcomes.rules.identifiers import SCHEMES
+from sankul.programme.outcomes.rules.imports import ImportState
 from sankul.programme.portfolio.models import Deployment, Project
 from sankul.programme.portfolio.rules import DeploymentStatus, Sector
 from sankul.programme.registry.models import Cluster, Organisation, Period
@@ -65,6 +66,22 @@ def nil_return(cluster: Cluster, period: Period, kind: str = "outreach_item") ->
     return NilReturn.objects.create(
         cluster=cluster, period=period, kind=kind, declared_at=makers.AT
     )
+
+
+def batch(cluster: Cluster, **fields: Any) -> Import:
+    """A table of claims that was found sound; its bytes are nowhere."""
+    defaults = {
+        "kind": "outreach_item",
+        "name": "claims.csv",
+        "sha256": f"{next(_numbers):064x}",
+        "size_bytes": 100,
+        "state": ImportState.SOUND,
+        "rows": 1,
+        "fresh": 1,
+        "asked_at": makers.AT,
+        "asked_by": makers.user(),
+    }
+    return Import.objects.create(cluster=cluster, **defaults | fields)
 
 
 def link(claim: Claim, url: str = "https://media.example/film", **fields: Any) -> Attachment:
