@@ -97,7 +97,6 @@ def export(
     write(programme, period, out)
 
 
-<<<<<<< ours
 @app.command()
 def report(
     out: Annotated[Path, typer.Option(help="Where the PDF goes.")],
@@ -109,7 +108,8 @@ def report(
     from .data import report as make  # noqa: PLC0415
 
     make(programme, period, language, out)
-=======
+
+
 @app.command("import")
 def import_claims(
     table: Annotated[Path, typer.Argument(help="XLSX or CSV, made from the template of the kind.")],
@@ -136,7 +136,6 @@ def import_claims(
         imports.import_claims(
             table, kind, cluster, email, document or [], submit=submit, apply=apply
         )
->>>>>>> theirs
 
 
 @events.command("verify")
