@@ -19,14 +19,16 @@ Rating = tuple[str, str, float]
 
 
 def found(
-    survey: Survey, asked: Questionnaire, sheets: Sequence[Sheet], shown: set[int]
+    survey: Survey, asked: Questionnaire, sheets: Sequence[Sheet], told: set[tuple[int, int | str]]
 ) -> dict[str, Any]:
     """What is said of severity, and the adjusted levels of clusters (by slug) where the design is connected.
 
-    Levels are told only if those of all clusters may be: a cluster whose figure of everybody is withheld takes part in all.
+    It rests on the groups and clusters of which all figures are shown (``told``), and is rounded to a tenth.
     """
     slugs = dict(survey.programme.clusters.values_list("pk", "slug"))
-    rows = [row for k, sheet in enumerate(sheets) for row in _rows(asked, sheet, str(k), slugs)]
+    rows = [
+        row for k, sheet in enumerate(sheets) for row in _rows(asked, sheet, str(k), slugs, told)
+    ]
     if not rows or len(sheets) > MOST_RATERS:
         return {"is_linked": False, "said": _("The raters' severity was not estimated.")}
     raters, units, values = zip(*rows, strict=True)
@@ -38,16 +40,12 @@ def found(
         return {"is_linked": False, "parts": parts, "said": _unlinked(parts)}
     except engine.FeedbackError:
         return {"is_linked": False, "said": _("There are too few ratings to tell severe raters.")}
-    if any(sheet.cluster_ids - shown for sheet in sheets):
-        return {"is_linked": True, "said": _("Levels are not told: some figures are withheld.")}
+    levels = zip(result.units, result.level, result.level_error, strict=True)
     return {
         "is_linked": True,
         "bridges": len(result.bridges),
         "levels": {
-            slug: [round(float(raw), 2), round(float(level), 2), round(float(error), 2)]
-            for slug, raw, level, error in zip(
-                result.units, result.raw, result.level, result.level_error, strict=True
-            )
+            slug: [round(float(level), 1), round(float(error), 1)] for slug, level, error in levels
         },
         "said": _(
             "Raters of all clusters are connected by clusters or made-up cases that they rated in "
@@ -57,14 +55,19 @@ def found(
 
 
 def _rows(
-    asked: Questionnaire, sheet: Sheet, rater: str, slugs: dict[int, str]
+    asked: Questionnaire,
+    sheet: Sheet,
+    rater: str,
+    slugs: dict[int, str],
+    told: set[tuple[int, int | str]],
 ) -> Iterator[Rating]:
-    """One rating a cluster, the mean over the questions that count, and one a vignette."""
-    for cluster in sorted(sheet.cluster_ids):
+    """One rating a cluster, the mean over the questions that count, and one a vignette of who rated a cluster."""
+    about = [one for one in sorted(sheet.cluster_ids) if (one, sheet.group_id) in told]
+    for cluster in about:
         ratings = [it for item in asked.scored if (it := sheet.rating(item.id, cluster))]
         if ratings:
             yield rater, slugs[cluster], sum(ratings) / len(ratings)
-    for item in asked.questions:
+    for item in asked.questions if about else ():
         if item.kind == QuestionKind.VIGNETTE and (rating := sheet.rating(item.id, ONCE)):
             yield rater, VIGNETTE + item.code, float(rating)
 

@@ -1,8 +1,9 @@
 """From opened sheets to the protected table: what it says is all that is ever written down of the answers.
 
 Which figures are withheld is decided by ``engines.feedback``. Whatever is computed beyond means (shrinking, intervals, scores
-over questions, weighted means over groups) is computed from the answers behind shown figures alone, so that it tells nothing
-that these do not tell (ADR 12).
+over questions, weighted means over groups) is computed from the answers behind shown figures alone. No figure overlaps another:
+that of everybody together is told only where that of no group is. Means stop short of the ends of the scale, where they would
+tell that all answered alike (ADR 12).
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ CONFIDENCE = 0.9
 DRAWS = 1000
 POOLED = "everybody"
 WEIGHTED = "weighted"
-POOLED_COST = 0.5
-"""Withholding the figure of everybody is cheaper than that of any group, because the evaluation rests on groups."""
+LOWEST, HIGHEST = 1.2, 4.8
+"""Means beyond are told as these: a mean of 5 would tell what each single person said (top and bottom coding)."""
 
 
 class Place(NamedTuple):
@@ -80,7 +81,7 @@ def tabulate(survey: Survey, asked: Questionnaire, sheets: Sequence[Sheet]) -> T
     figures |= _scores(asked, figures)
     return Tabulated(
         [_cell(survey, place, found) for place, found in figures.items()],
-        severities.found(survey, asked, sheets, _pooled_shown(figures)),
+        severities.found(survey, asked, sheets, _told(figures)),
     )
 
 
@@ -96,7 +97,8 @@ def _of_question(
     found: dict[Place, Figure | CellState] = dict(states)
     if item.kind not in SCORE_KINDS:
         return found | {place: _choices(item, place, who) for place, who in shown.items()}
-    return found | _means(item, shown) | _weighted(asked, item, states, shown)
+    means = _means(item, shown)
+    return found | means | _weighted(asked, item, shown, means, {it.cluster for it in states})
 
 
 def _raters(
@@ -121,26 +123,28 @@ def _protected(
     item: Question, raters: Mapping[Place, Sequence[Sheet]], threshold: int
 ) -> dict[Place, CellState]:
     """What may be shown of the answers to one question about one cluster."""
-    sets: dict[tuple[str, ...], list[str]] = {
-        (str(place.group),): [str(id(one)) for one in who if one.rating(item.id, place.cluster)]
+    rated = {
+        place.group: [str(id(one)) for one in who if one.rating(item.id, place.cluster)]
         for place, who in raters.items()
     }
-    sums = engine.sets(sets)
-    cost = np.where(
-        [name == (POOLED,) for name in sums.names], POOLED_COST, sums.counts.astype(float) + 1
-    )
-    pattern = engine.withhold(sums, threshold=threshold, cost=cost)
+    groups: dict[tuple[str, ...], list[str]] = {
+        (str(name),): who for name, who in rated.items() if name != POOLED
+    }
+    is_any_shown = any(len(who) >= threshold for who in groups.values())
+    offered = groups if is_any_shown else groups | {(POOLED,): rated[POOLED]}
+    sums = engine.sets(offered)
+    pattern = engine.withhold(sums, threshold=threshold)
     if engine.exposures(sums, pattern.shown, threshold=threshold):
         raise Refused("The table would give single answers away.")
     states = {}
     for place, who in raters.items():
         name = (str(place.group),)
-        if not sets[name]:
+        if not rated[place.group]:
             states[place] = CellState.SMALL if who else CellState.NONE
-        elif name in pattern.shown:
+        elif name in offered and name in pattern.shown:
             states[place] = CellState.SHOWN
         else:
-            is_small = name in pattern.primary
+            is_small = len(rated[place.group]) < threshold
             states[place] = CellState.SMALL if is_small else CellState.COMPLEMENTARY
     return states
 
@@ -161,13 +165,17 @@ def _figure(
 ) -> Figure:
     return Figure(
         raters=int(scores.count[unit, 0]),
-        mean=float(scores.mean[unit, 0]),
-        shrunken=float(scores.shrunk[unit, 0]),
-        low=float(scores.low[unit]),
-        high=float(scores.high[unit]),
+        mean=_coded(scores.mean[unit, 0]),
+        shrunken=_coded(scores.shrunk[unit, 0]),
+        low=_coded(scores.low[unit]),
+        high=_coded(scores.high[unit]),
         dont_know=_silent(item, place, who, DONT_KNOW),
         no_answer=_silent(item, place, who, None),
     )
+
+
+def _coded(mean: float) -> float:
+    return float(np.clip(mean, LOWEST, HIGHEST))
 
 
 def _silent(item: Question, place: Place, who: Sequence[Sheet], what: int | None) -> float | None:
@@ -181,17 +189,13 @@ def _silent(item: Question, place: Place, who: Sequence[Sheet], what: int | None
 def _weighted(
     asked: Questionnaire,
     item: Question,
-    states: Mapping[Place, CellState],
     shown: Mapping[Place, Sequence[Sheet]],
+    means: Mapping[Place, Figure],
+    clusters: set[int],
 ) -> dict[Place, Figure | CellState]:
     """All groups by their weights, made of those that are shown."""
-    weights = {str(group.id): float(group.weight) for group in asked.groups}
-    clusters = {place.cluster for place in states}
-    own = {
-        place: who
-        for place, who in shown.items()
-        if place.group != POOLED and weights[str(place.group)]
-    }
+    weights = {str(group.id): float(group.weight) for group in asked.groups} | {POOLED: 0}
+    own = {place: who for place, who in shown.items() if weights[str(place.group)]}
     found: dict[Place, Figure | CellState] = {
         Place(cluster, WEIGHTED, item.id): CellState.SMALL for cluster in clusters
     }
@@ -199,19 +203,25 @@ def _weighted(
         return found
     scores = _estimated(item, own, weights)
     for unit, name in enumerate(scores.units):
-        found[Place(int(name), WEIGHTED, item.id)] = _combined(scores, weights, unit)
+        parts = [place for place in own if place.cluster == int(name)]
+        found[Place(int(name), WEIGHTED, item.id)] = _combined(
+            [means[place] for place in parts],
+            [weights[str(place.group)] for place in parts],
+            (float(scores.low[unit]), float(scores.high[unit])),
+        )
     return found
 
 
-def _combined(scores: engine.Scores, weights: Mapping[str, float], unit: int) -> Figure:
-    there = scores.count[unit] > 0
-    given = np.array([weights[group] for group in scores.groups])[there]
+def _combined(
+    figures: Sequence[Figure], weights: Sequence[float], interval: tuple[float, float]
+) -> Figure:
+    low, high = interval
     return Figure(
-        raters=int(scores.count[unit].sum()),
-        mean=float(np.average(scores.mean[unit][there], weights=given)),
-        shrunken=float(scores.score[unit]),
-        low=float(scores.low[unit]),
-        high=float(scores.high[unit]),
+        raters=sum(one.raters for one in figures),
+        mean=float(np.average([one.mean or 0 for one in figures], weights=weights)),
+        shrunken=float(np.average([one.shrunken or 0 for one in figures], weights=weights)),
+        low=_coded(low),
+        high=_coded(high),
     )
 
 
@@ -287,11 +297,15 @@ def _questions(asked: Questionnaire) -> list[Question]:
     ]
 
 
-def _pooled_shown(figures: Mapping[Place, Figure | CellState]) -> set[int]:
-    """Clusters of which the figure of everybody is shown, for every question that counts."""
-    pooled = [place for place in figures if place.group == POOLED and place.question is not None]
-    hidden = {place.cluster for place in pooled if not isinstance(figures[place], Figure)}
-    return {place.cluster for place in pooled} - hidden
+def _told(figures: Mapping[Place, Figure | CellState]) -> set[tuple[int, int | str]]:
+    """Clusters and groups of which every figure that counts is shown."""
+    score = {(it.cluster, it.group) for it in figures if it.question is None}
+    hidden = {
+        (place.cluster, place.group)
+        for place, found in figures.items()
+        if not isinstance(found, Figure)
+    }
+    return score - hidden
 
 
 def _cell(survey: Survey, place: Place, found: Figure | CellState) -> Cell:

@@ -123,7 +123,10 @@ def _scores(survey: Survey, clusters: list[Cluster], groups: list[Group]) -> Tab
         for one in queries.by_cluster(survey, clusters)
     ]
     note = _(
-        "Scores from 1 to 5: the mean of the questions' means; all groups: the mean of the groups that are shown."
+        "Scores from 1 to 5, means of the questions, each drawn towards the mean of all clusters as far "
+        "as few answers leave it uncertain, with nine-in-ten intervals; means end at 1.2 and 4.8. All "
+        "groups: the weighted mean of the groups that are shown. Everybody together is told where no "
+        "group is large enough to be shown by itself."
     )
     return Table(_("Scores"), columns, rows, note=note)
 
@@ -151,15 +154,14 @@ def _levels(survey: Survey, clusters: list[Cluster]) -> Table | None:
     found = survey.severity.get("levels", {})
     columns = [
         Column("cluster", _("Cluster")),
-        Column("raw", _("Mean of the ratings"), numeric=True),
         Column("level", _("Adjusted for severity"), numeric=True),
         Column("error", _("Standard error"), numeric=True),
     ]
     rows = [
         {"cluster": one.name}
         | {
-            name: formats.number(value, 2)
-            for name, value in zip(("raw", "level", "error"), found[one.slug], strict=True)
+            name: formats.number(value, 1)
+            for name, value in zip(("level", "error"), found[one.slug], strict=True)
         }
         for one in clusters
         if one.slug in found

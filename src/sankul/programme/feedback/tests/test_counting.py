@@ -56,26 +56,25 @@ def test_means_are_those_of_the_answers() -> None:
     survey, file = closed(
         ("scientists", 3, {"access": 5, "partners": 2}),
         ("scientists", 3, {"access": 4, "partners": 3}),
-        ("industry", 5, {"access": 2, "partners": 1}),
+        ("industry", 5, {"access": 2, "partners": 2}),
     )
     assert count(survey, file) == 11
     assert cell(survey, "scientists", "access").mean == Decimal("4.5")
     assert cell(survey, "scientists", "partners").mean == Decimal("2.5")
     assert cell(survey, "scientists").mean == Decimal("3.5")
-    assert cell(survey, "industry").mean == Decimal("1.5")
-    assert cell(survey).mean == Decimal("2.5")
-    assert cell(survey, "everybody", "partners").mean == Decimal("1.8182")
+    assert cell(survey, "industry").mean == Decimal(2)
+    assert cell(survey).mean == Decimal("2.75")
     assert (cell(survey).raters, cell(survey, "scientists").raters) == (11, 6)
 
 
 def test_groups_are_weighted_as_the_survey_says() -> None:
     survey, file = makers.opened(_weighted())
-    for group, value in (("scientists", 5), ("industry", 1)):
+    for group, value in (("scientists", 4), ("industry", 2)):
         for _number in range(5):
             makers.answered(survey, group, value)
     makers.closed(survey)
     count(survey, file)
-    assert cell(survey).mean == Decimal(4)
+    assert cell(survey).mean == Decimal("3.5")
 
 
 def _weighted() -> Survey:
@@ -93,10 +92,18 @@ def test_a_small_group_leaves_no_figure_at_all() -> None:
     assert cell(survey).mean == cell(survey, "scientists").mean == Decimal(4)
 
 
-def test_what_everybody_says_is_withheld_where_a_small_group_would_follow_from_it() -> None:
+def test_what_everybody_says_is_withheld_where_a_group_is_shown() -> None:
     survey, file = closed(("scientists", 6, 4), ("industry", 4, 1))
     count(survey, file)
     assert cell(survey, "everybody").state == CellState.COMPLEMENTARY
+
+
+def test_a_mean_never_tells_that_all_answered_alike() -> None:
+    survey, file = closed(("scientists", 6, 5), ("industry", 6, 1))
+    count(survey, file)
+    assert cell(survey, "scientists").mean == cell(survey, "scientists").high == Decimal("4.8")
+    assert cell(survey, "industry").mean == cell(survey, "industry").low == Decimal("1.2")
+    assert cell(survey).mean == Decimal(3)
 
 
 def test_small_groups_have_a_voice_together() -> None:
@@ -142,8 +149,8 @@ def test_severity_is_adjusted_where_raters_are_connected() -> None:
     count(survey, file)
     survey.refresh_from_db()
     assert survey.severity["is_linked"]
-    assert [level[0] for level in survey.severity["levels"].values()] == [2.5, 3.5]
-    assert [level[1] for level in survey.severity["levels"].values()] == [3.0, 3.0]
+    assert cell(survey, "scientists").mean == Decimal("2.5")
+    assert [level[0] for level in survey.severity["levels"].values()] == [3.0, 3.0]
 
 
 def test_severity_is_not_adjusted_where_nobody_rated_in_common_and_it_says_why() -> None:
@@ -172,7 +179,7 @@ def test_a_made_up_case_that_all_rated_connects_them() -> None:
     count(survey, file)
     survey.refresh_from_db()
     assert survey.severity["is_linked"]
-    assert [level[1] for level in survey.severity["levels"].values()] == [3.0, 3.0]
+    assert [level[0] for level in survey.severity["levels"].values()] == [3.0, 3.0]
 
 
 def test_dont_know_and_no_answer_are_told_apart() -> None:
@@ -189,11 +196,11 @@ def test_dont_know_and_no_answer_are_told_apart() -> None:
 
 def test_a_question_that_few_could_answer_is_left_out_of_the_score() -> None:
     survey, file = closed(
-        ("scientists", 4, {"access": 1, "partners": 5}), ("scientists", 2, {"partners": 5})
+        ("scientists", 4, {"access": 1, "partners": 4}), ("scientists", 2, {"partners": 4})
     )
     count(survey, file)
     assert cell(survey, "scientists", "access").state == CellState.SMALL
-    assert cell(survey, "scientists").mean == Decimal(5)
+    assert cell(survey, "scientists").mean == Decimal(4)
 
 
 def test_nobody_of_a_group_is_not_few() -> None:
