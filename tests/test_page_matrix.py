@@ -22,6 +22,9 @@ from sankul.core.tests.makers import token
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, SEE_RUNS
 from sankul.programme.evaluation.tests import makers as evaluation
+from sankul.programme.feedback.models import Invitation, Question, Survey
+from sankul.programme.feedback.rules import BUILD, CONDUCT, SEE_RESULTS, WATCH
+from sankul.programme.feedback.tests import makers as feedback
 from sankul.programme.indicators.models import Framework
 from sankul.programme.indicators.rules import SEE_DRAFT_FRAMEWORKS
 from sankul.programme.indicators.tests import makers as indicators
@@ -87,6 +90,9 @@ class Place:
     published: Run
     computed: Run
     token: ApiToken
+    survey: Survey
+    released: Survey
+    invitation: Invitation
     works: Works
 
 
@@ -103,6 +109,9 @@ def _programme() -> list[Place]:
     computed = evaluation.computed(period, draws=0)
     drafted = indicators.draft(programme, indicators.SMALL.replace('"1"', '"2"'))
     body = programme.bodies.get()
+    survey = feedback.draft(period=makers.period(programme, 2023), clusters=0)
+    invitation = feedback.invitation(survey)
+    released = feedback.released(clusters, period=makers.period(programme, 2022))
     places = []
     for cluster in clusters:
         claim = outcomes.draft(cluster)
@@ -126,6 +135,9 @@ def _programme() -> list[Place]:
                 published=published,
                 computed=computed,
                 token=token(),
+                survey=survey,
+                released=released,
+                invitation=invitation,
                 works=works(cluster),
             )
         )
@@ -211,10 +223,38 @@ def _cluster(place: Place) -> dict[str, Any]:
     return {"programme": place.programme.slug, "slug": place.cluster.slug}
 
 
+def _survey(
+    name: str = "survey", **more: Callable[[Place], Any]
+) -> Callable[[Place], dict[str, Any]]:
+    def fill(place: Place) -> dict[str, Any]:
+        number = getattr(place, name).pk
+        return {"number": number, **{key: value(place) for key, value in more.items()}}
+
+    return fill
+
+
+def _question(place: Place) -> int:
+    return Question.objects.filter(section__survey=place.survey).earliest("pk").pk
+
+
+def _of_any_cluster(place: Place) -> tuple[Scope, ...]:
+    clusters = place.programme.clusters.all()
+    return (*place.programme.scopes, *(scope for one in clusters for scope in one.scopes))
+
+
+def _results() -> list[Door]:
+    return [
+        Door("released", _survey("released"), needs=(SEE_RESULTS,), on=_of_any_cluster),
+        Door("draft", _survey(), needs=(CONDUCT,), on=_of_programme),
+    ]
+
+
 CLUSTER: dict[str, Callable[[Place], str]] = {"cluster": lambda p: p.cluster.slug}
 VALUE = CLUSTER | {"indicator": lambda p: "items"}
 RECORD = {"needs": (RECORD_CLAIM,), "changes": True}
 ANY_SCOPE = {"on": lambda place: (), "changes": True}
+BUILT = {"needs": (BUILD,), "on": _of_programme, "changes": True}
+CONDUCTED = {"needs": (CONDUCT,), "on": _of_programme, "changes": True}
 
 
 
@@ -310,6 +350,44 @@ DOORS: dict[str, list[Door]] = {
     "nil-returns/<int:number>/retract/": [
         Door("", lambda p: {"number": p.nil.pk}, needs=(DECLARE_NIL,), changes=True)],
     "frameworks/<slug:programme>/<slug:code>/<str:version>/": _frameworks(),
+    "answer/": [Door(changes=True)],
+    "surveys/": [Door()],
+    "surveys/new/<slug:programme>/": [Door("", _slug, **BUILT)],
+    "surveys/<int:number>/": [
+        Door("released", _survey("released"), needs=(SEE_RESULTS,), on=_of_any_cluster),
+        Door("draft", _survey(), needs=(WATCH,), on=_of_programme),
+    ],
+    "surveys/<int:number>/settings/": [Door("draft", _survey(), **BUILT)],
+    "surveys/<int:number>/questions/": [Door("draft", _survey(), needs=(WATCH,), on=_of_programme)],
+    "surveys/<int:number>/preview/<slug:code>/": [
+        Door("draft", _survey(code=lambda p: "scientists"), needs=(WATCH,), on=_of_programme)],
+    "surveys/<int:number>/groups/new/": [Door("draft", _survey(), **BUILT)],
+    "surveys/<int:number>/groups/<int:part>/": [
+        Door("draft", _survey(part=lambda p: p.invitation.group_id), **BUILT)],
+    "surveys/<int:number>/sections/new/": [Door("draft", _survey(), **BUILT)],
+    "surveys/<int:number>/sections/<int:part>/": [
+        Door("draft", _survey(part=lambda p: p.survey.sections.first().pk), **BUILT)],
+    "surveys/<int:number>/sections/<int:part>/ask/": [
+        Door("draft", _survey(part=lambda p: p.survey.sections.first().pk), **BUILT)],
+    "surveys/<int:number>/questions/<int:part>/": [Door("draft", _survey(part=_question), **BUILT)],
+    "surveys/<int:number>/drop/<str:kind>/<int:part>/": [
+        Door("draft", _survey(part=_question, kind=lambda p: "question"), **BUILT)],
+    "surveys/<int:number>/people/": [Door("draft", _survey(), needs=(BUILD,), on=_of_programme)],
+    "surveys/<int:number>/people/invite/": [Door("draft", _survey(), **BUILT)],
+    "surveys/<int:number>/people/upload/": [Door("draft", _survey(), **BUILT)],
+    "surveys/<int:number>/people/<int:part>/out/": [
+        Door("draft", _survey(part=lambda p: p.invitation.pk), **BUILT)],
+    "surveys/<int:number>/letters/": [Door("draft", _survey(), **BUILT)],
+    "surveys/<int:number>/key/": [Door("draft", _survey(), **CONDUCTED)],
+    "surveys/<int:number>/open/": [Door("draft", _survey(), **CONDUCTED)],
+    "surveys/<int:number>/extend/": [Door("draft", _survey(), **CONDUCTED)],
+    "surveys/<int:number>/close/": [Door("draft", _survey(), **CONDUCTED)],
+    "surveys/<int:number>/count/": [Door("draft", _survey(), **CONDUCTED)],
+    "surveys/<int:number>/key-destroyed/": [Door("draft", _survey(), **CONDUCTED)],
+    "surveys/<int:number>/texts/": [Door("draft", _survey(), **CONDUCTED)],
+    "surveys/<int:number>/release/": [Door("draft", _survey(), **CONDUCTED)],
+    "surveys/<int:number>/results/": _results(),
+    "surveys/<int:number>/receipts/": [Door("released", _survey("released"))],
     "ranking/": [Door()],
     "ranking/<slug:programme>/<str:period>/": _runs(),
     "ranking/<slug:programme>/<str:period>/<slug:cluster>/": _runs(**CLUSTER),
@@ -352,6 +430,8 @@ DOORS: dict[str, list[Door]] = {
     "api/frameworks": [Door()],
     "api/frameworks/<programme>/<code>/<version>/indicators": _frameworks(),
     "api/measures": [Door()],
+    "api/surveys": [Door()],
+    "api/surveys/<number>/results": _results()[:1],
     "api/evaluations": [Door()],
     "api/evaluations/<programme>/<period>": [Door("published", _of_run)],
     "api/evaluations/<programme>/<period>/certainty": [Door("published", _of_run)],

@@ -15,6 +15,7 @@ from sankul.core.api import READING
 from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.programme.evaluation.api import router as evaluation
 from sankul.programme.evidence.api import router as evidence
+from sankul.programme.feedback.api import router as feedback
 from sankul.programme.indicators.api import router as indicators
 from sankul.programme.outcomes.api import router as outcomes
 from sankul.programme.portfolio.api import router as portfolio
@@ -77,7 +78,7 @@ api = Api(
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
-for router in (registry, portfolio, outcomes, indicators, evidence, evaluation):
+for router in (registry, portfolio, outcomes, indicators, evidence, feedback, evaluation):
     api.add_router("", router)
 
 
