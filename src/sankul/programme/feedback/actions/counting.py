@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -36,7 +39,7 @@ def count(
     """Open every ballot of a closed survey, keep the protected table, and destroy the ballots; returns how many there were.
 
     Single answers are in memory only, in random order: what is written afterwards says no more than what will be published
-    (ADR 12). One ballot that does not open, or one more or less than people who have answered, refuses the whole count, and
+    (ADR 14). One ballot that does not open, or one more or less than people who have answered, refuses the whole count, and
     nothing is changed.
     """
     survey = held(actor, survey)
@@ -44,25 +47,43 @@ def count(
     key = sealing.unlocked(key_file, passphrase, bytes(survey.public_key or b""))
     asked = questionnaire(survey)
     sheets = _sheets(survey, key, asked)
-    turnout = rates(survey)
-    if sum(rate.answered for rate in turnout) != len(sheets):
+    people = sum(rate.answered for rate in rates(survey))
+    if people != len(sheets):
         raise Refused(
             _("%(ballots)d ballots are there, but %(people)d people have answered.")
-            % {"ballots": len(sheets), "people": sum(rate.answered for rate in turnout)}
+            % {"ballots": len(sheets), "people": people}
         )
-    Turnout.objects.bulk_create(
-        Turnout(survey=survey, group=it.group, invited=it.invited, answered=it.answered)
-        for it in turnout
-    )
-    Receipt.objects.bulk_create(_receipts(survey, sheets))
-    table = tabulation.tabulate(survey, asked, sheets)
-    Cell.objects.bulk_create(table.cells)
-    Comment.objects.bulk_create(texts(survey, asked, sheets, table.cells))
+    severity = keep(survey=survey, asked=asked, sheets=sheets)
     mix(leave_out=survey)  # destroys its ballots
-    survey.status, survey.counted_at, survey.severity = SurveyStatus.COUNTED, at, table.severity
+    survey.status, survey.counted_at, survey.severity = SurveyStatus.COUNTED, at, severity
     survey.save(update_fields=["status", "counted_at", "severity"])
     record(actor, "survey.counted", survey, at, ballots=len(sheets))
     return len(sheets)
+
+
+def keep(
+    *,
+    survey: Survey,
+    asked: Questionnaire,
+    sheets: Sequence[Sheet],
+    order: random.Random | None = None,
+    chance: np.random.Generator | None = None,
+) -> dict[str, Any]:
+    """Write down what may be kept of opened sheets; returns what was found of raters' severity.
+
+    Order and chance are those of the machine's strong generator, unless records are to come out the same each time.
+    """
+    Turnout.objects.bulk_create(
+        Turnout(survey=survey, group=it.group, invited=it.invited, answered=it.answered)
+        for it in rates(survey)
+    )
+    Receipt.objects.bulk_create(_receipts(survey, sheets))
+    chance = chance or np.random.default_rng(secrets.randbits(128))
+    table = tabulation.tabulate(survey, asked, sheets, chance)
+    Cell.objects.bulk_create(table.cells)
+    order = order or secrets.SystemRandom()
+    Comment.objects.bulk_create(texts(survey, asked, sheets, table.cells, order))
+    return table.severity
 
 
 def _sheets(survey: Survey, key: bytes, asked: Questionnaire) -> list[Sheet]:

@@ -47,9 +47,13 @@ def release(*, actor: Actor, survey: Survey, at: datetime) -> Survey:
     for cluster in {cell.cluster_id: cell.cluster for cell in cells}.values():
         own = [cell for cell in cells if cell.cluster_id == cluster.pk]
         _claim(actor, survey, cluster, own, at)
-    survey.release = documents.keep(
-        actor=actor, file=_csv(survey, cells), name=_name(survey, "results"), at=at
-    )
+    return fix(actor=actor, survey=survey, at=at)
+
+
+def fix(*, actor: Actor | None, survey: Survey, at: datetime) -> Survey:
+    """Make the whole table a document and the survey released; ``release`` checks before whether it may be."""
+    file = _csv(survey, list(released_cells(survey)))
+    survey.release = documents.keep(actor=actor, file=file, name=_name(survey, "results"), at=at)
     survey.status, survey.released_at = SurveyStatus.RELEASED, at
     survey.save(update_fields=["status", "release", "released_at"])
     record(actor, "survey.released", survey, at, document=survey.release_id)

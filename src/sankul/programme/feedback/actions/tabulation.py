@@ -3,12 +3,11 @@
 Which figures are withheld is decided by ``engines.feedback``. Whatever is computed beyond means (shrinking, intervals, scores
 over questions, weighted means over groups) is computed from the answers behind shown figures alone. No figure overlaps another:
 that of everybody together is told only where that of no group is. Means stop short of the ends of the scale, where they would
-tell that all answered alike (ADR 12).
+tell that all answered alike (ADR 14).
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -70,14 +69,16 @@ class Tabulated:
     severity: dict[str, Any]
 
 
-def tabulate(survey: Survey, asked: Questionnaire, sheets: Sequence[Sheet]) -> Tabulated:
+def tabulate(
+    survey: Survey, asked: Questionnaire, sheets: Sequence[Sheet], chance: np.random.Generator
+) -> Tabulated:
     """Figures by cluster, group and question, their scores, and those of all groups; protected.
 
     Raises Refused where what would be shown still gave somebody away: nothing is counted then.
     """
     figures: dict[Place, Figure | CellState] = {}
     for item in _questions(asked):
-        figures |= _of_question(survey, asked, item, sheets)
+        figures |= _of_question(survey, asked, item, sheets, chance)
     figures |= _scores(asked, figures)
     return Tabulated(
         [_cell(survey, place, found) for place, found in figures.items()],
@@ -86,7 +87,11 @@ def tabulate(survey: Survey, asked: Questionnaire, sheets: Sequence[Sheet]) -> T
 
 
 def _of_question(
-    survey: Survey, asked: Questionnaire, item: Question, sheets: Sequence[Sheet]
+    survey: Survey,
+    asked: Questionnaire,
+    item: Question,
+    sheets: Sequence[Sheet],
+    chance: np.random.Generator,
 ) -> dict[Place, Figure | CellState]:
     raters = _raters(asked, item, sheets)
     states: dict[Place, CellState] = {}
@@ -97,8 +102,10 @@ def _of_question(
     found: dict[Place, Figure | CellState] = dict(states)
     if item.kind not in SCORE_KINDS:
         return found | {place: _choices(item, place, who) for place, who in shown.items()}
-    means = _means(item, shown)
-    return found | means | _weighted(asked, item, shown, means, {it.cluster for it in states})
+    means = _means(item, shown, chance)
+    return (
+        found | means | _weighted(asked, item, shown, means, {it.cluster for it in states}, chance)
+    )
 
 
 def _raters(
@@ -149,12 +156,14 @@ def _protected(
     return states
 
 
-def _means(item: Question, shown: Mapping[Place, Sequence[Sheet]]) -> dict[Place, Figure]:
+def _means(
+    item: Question, shown: Mapping[Place, Sequence[Sheet]], chance: np.random.Generator
+) -> dict[Place, Figure]:
     """Means, and what they are when shrunk towards the mean of the shown clusters of the same group."""
     found = {}
     for group in sorted({place.group for place in shown}, key=str):
         own = {place: who for place, who in shown.items() if place.group == group}
-        scores = _estimated(item, own, {str(group): 1})
+        scores = _estimated(item, own, {str(group): 1}, chance)
         for place, who in own.items():
             found[place] = _figure(item, place, who, scores, scores.units.index(str(place.cluster)))
     return found
@@ -192,6 +201,7 @@ def _weighted(
     shown: Mapping[Place, Sequence[Sheet]],
     means: Mapping[Place, Figure],
     clusters: set[int],
+    chance: np.random.Generator,
 ) -> dict[Place, Figure | CellState]:
     """All groups by their weights, made of those that are shown."""
     weights = {str(group.id): float(group.weight) for group in asked.groups} | {POOLED: 0}
@@ -201,7 +211,7 @@ def _weighted(
     }
     if not own:
         return found
-    scores = _estimated(item, own, weights)
+    scores = _estimated(item, own, weights, chance)
     for unit, name in enumerate(scores.units):
         parts = [place for place in own if place.cluster == int(name)]
         found[Place(int(name), WEIGHTED, item.id)] = _combined(
@@ -226,7 +236,10 @@ def _combined(
 
 
 def _estimated(
-    item: Question, answered: Mapping[Place, Sequence[Sheet]], weights: Mapping[str, float]
+    item: Question,
+    answered: Mapping[Place, Sequence[Sheet]],
+    weights: Mapping[str, float],
+    chance: np.random.Generator,
 ) -> engine.Scores:
     rows = [
         (str(place.cluster), str(place.group), float(rating))
@@ -235,7 +248,6 @@ def _estimated(
         if (rating := sheet.rating(item.id, place.cluster))
     ]
     units, groups, values = zip(*rows, strict=True)
-    chance = np.random.default_rng(secrets.randbits(128))
     responses = engine.Responses.of(units, groups, values)
     return engine.score(responses, weights, rng=chance, draws=DRAWS, confidence=CONFIDENCE)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,11 @@ from sankul.programme.feedback.rules.sheets import Sheet
 
 
 def texts(
-    survey: Survey, asked: Questionnaire, sheets: Sequence[Sheet], cells: Sequence[Cell]
+    survey: Survey,
+    asked: Questionnaire,
+    sheets: Sequence[Sheet],
+    cells: Sequence[Cell],
+    order: random.Random,
 ) -> list[Comment]:
     """The texts of all sheets in an order of their own; those that few can have written are left out.
 
@@ -42,7 +46,7 @@ def texts(
                     text=text,
                 )
             )
-    secrets.SystemRandom().shuffle(found)
+    order.shuffle(found)
     return found
 
 
