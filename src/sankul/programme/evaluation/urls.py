@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .pages import certainty, figures, office, ranking
+from .pages import certainty, figures, lineage, office, ranking
 
 urlpatterns = [
     path("ranking/", ranking.rankings, name="rankings"),
@@ -15,6 +15,12 @@ urlpatterns = [
         figures.value,
         name="value",
     ),
+    path(
+        "ranking/<slug:programme>/<str:period>/<slug:cluster>/<str:indicator>/lineage/",
+        lineage.value_lineage,
+        name="value-lineage",
+    ),
+    path("lineage/claims/<int:number>/", lineage.claim_lineage, name="claim-lineage"),
     path("certainty/<slug:programme>/<str:period>/", certainty.sureness, name="certainty"),
     path("evaluation/<slug:programme>/", office.desk, name="desk"),
     path("evaluation/<slug:programme>/compute/", office.compute, name="compute"),

@@ -63,7 +63,7 @@ def sureness(request: Request, programme: str, period: str) -> HttpResponseBase:
         "found": found,
         "pictures": {key.replace("-", "_"): Picture(chart) for key, chart in charts.items()},
         "charts": list(charts.values()),
-        "turns": turns.table(found),
+        "turns": turns.table(found.flips, turns.known(found)),
         "removals": _removals(found),
         "same": _same(found),
         "few": _fewest(found),

@@ -40,6 +40,7 @@ from sankul.core.ui import (
     Table,
     Tone,
 )
+from sankul.engines.pictures.robustness import said
 from sankul.programme.evaluation.models import Run, Standing, Value
 from sankul.programme.evaluation.queries import certainty, explanations, runs
 from sankul.programme.evaluation.queries.explanations import Explained, Profile
@@ -70,6 +71,7 @@ def standing(request: Request, programme: str, period: str, cluster: str) -> Htt
         "table": _tree_table(run, row.cluster, tree),
         "turns": _turns(run, row, tree),
         "certainty": address("certainty", run),
+        "below": "" if row.below is None else said(row.below),
         "pictures": [Picture(chart) for chart in charts],
     }
     return render(request, "evaluation/standing.html", context)
@@ -99,6 +101,7 @@ def value(
         "is_demonstration": run.programme.is_demonstration,
         "crumbs": crumbs(run, row.cluster),
         "figure": figure(explained.indicator, explained.value),
+        "lineage": address("value-lineage", run, cluster, indicator),
         "explanation": Explanation(_("How this figure came about"), _steps(run, explained)),
         "records": _records(page.rows, explained),
         "pages": Pages(
@@ -114,15 +117,15 @@ def value(
     return render(request, "evaluation/value.html", context)
 
 
-def _turns(run: Run, row: Standing, tree: runs.Tree) -> list[str]:
-    """What would turn the decisions about the cluster; of those against the one below, the weights alone."""
+def _turns(run: Run, row: Standing, tree: runs.Tree) -> Table:
+    """What would turn the decisions about the cluster; of that of the one below, the weights alone."""
     flips = certainty.flips_about(run, row.cluster)
     told = turns.Known(
         {item.code: item for item in tree.indicators},
         {(row.cluster_id, code): value for code, value in tree.values.items()},
         {code: value.weight or 0.0 for code, value in tree.values.items()},
     )
-    return [turns.sentences(flip, told) for flip in flips]
+    return turns.table(flips, told)
 
 
 def _standing(run: Run, cluster: str) -> Standing:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sankul.core.formats import inr, number, percent
 from sankul.core.ui import Column, Table
@@ -66,22 +67,23 @@ def by_weights(flip: Flip, told: Known) -> str:
 
 
 def by_indicator(flip: Flip, told: Known) -> str:
-    """The nearest change of one indicator that turns it, or that none does."""
+    """The nearest change of one indicator that turns it, or that none does; nothing where its values are not known."""
+    if not any(cluster == flip.cluster_id for cluster, _code in told.values):
+        return ""
     found = nearest(flip, told)
     if found is None:
         return _("No single indicator turns it within its goalposts")
     item, row, change = found
-    if row.value is None:
-        return "–"
     said = _("%(name)s: %(then)s instead of %(now)s") % {
         "name": item.title,
-        "now": amount(item, row.value, row.denominator),
-        "then": amount(item, row.value + change, row.denominator),
+        "now": amount(item, row.value or 0, row.denominator),
+        "then": amount(item, (row.value or 0) + change, row.denominator, unit=False),
     }
     others = len(flip.indicators) - 1
-    if others < 1:
+    if not others:
         return said
-    return _("%(said)s; so do %(others)s others alone") % {"said": said, "others": others}
+    more = ngettext("so does %(others)s other alone", "so do %(others)s others alone", others)
+    return f"{said}; {more % {'others': others}}"
 
 
 def nearest(flip: Flip, told: Known) -> tuple[Indicator, Value, float] | None:
@@ -104,37 +106,25 @@ def _range(item: Indicator, row: Value) -> float:
     return float(item.goalpost_high - item.goalpost_low) * size or 1
 
 
-def amount(item: Indicator, value: float, denominator: float | None) -> str:
-    """A value of an indicator in its unit."""
+def amount(item: Indicator, value: float, denominator: float | None, *, unit: bool = True) -> str:
+    """A value of an indicator, in words with its unit."""
     if item.denominator and denominator:
-        return f"{number(value / denominator, 2)} {item.unit}"
-    if item.unit == "INR":
+        said = number(value / denominator, 2)
+    elif item.unit == "INR":
         return inr(Decimal(str(round(value, 2))))
-    return f"{number(value, 0 if abs(value) >= 100 else 1)} {item.unit}"
+    else:
+        said = number(value, 0 if abs(value) >= 100 else 1)
+    return f"{said} {item.unit}" if unit else said
 
 
-def sentences(flip: Flip, told: Known) -> str:
-    """A decision and what would turn it, as a paragraph; a change of the cluster's own values where they are known."""
-    said = _("%(decision)s, by %(margin)s points. Turned by weights: %(weights)s.") % {
-        "decision": decision(flip),
-        "margin": number(abs(flip.score - flip.bar), 1),
-        "weights": by_weights(flip, told),
-    }
-    if not any(cluster == flip.cluster_id for cluster, _code in told.values):
-        return said
-    return said + " " + _("Turned by one indicator: %(indicator)s.") % {
-        "indicator": by_indicator(flip, told)}  # fmt: skip
-
-
-def table(found: Certainty) -> Table:
-    """Every decision with the smallest changes that turn it."""
+def table(flips: Iterable[Flip], told: Known) -> Table:
+    """Decisions with the smallest changes that turn each."""
     columns = [
         Column("decision", _("Decision as it stands")),
         Column("margin", _("Margin"), numeric=True, unit=_("points")),
         Column("weights", _("Turned by these weights"), fold=True),
         Column("indicator", _("Turned by one indicator of the cluster"), fold=True),
     ]
-    told = known(found)
     rows: list[dict[str, Any]] = [
         {
             "decision": decision(flip),
@@ -142,7 +132,7 @@ def table(found: Certainty) -> Table:
             "weights": by_weights(flip, told),
             "indicator": by_indicator(flip, told),
         }
-        for flip in found.flips
+        for flip in flips
     ]
     note = _(
         "The nearest weights at which both sides are level; they may move freely over the indicators. A value is "
