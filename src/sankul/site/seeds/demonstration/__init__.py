@@ -22,7 +22,7 @@ from sankul.programme.indicators.actions import frameworks
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
 from sankul.programme.registry.models import Decision, Programme
 
-from . import records, registry
+from . import feedback, records, registry
 from .cast import cities, script
 from .registry import DEMONSTRATION_PASSWORD, SLUG
 from .story import entries
@@ -58,6 +58,7 @@ def load(at: datetime, scale: int = 1) -> Programme:
         if scale > 1:
             records.multiply(stage.programme, scale)
     _approve_framework(stage.programme, at)
+    feedback.survey(stage.programme)
     events.record(
         actor=None,
         verb="seed.loaded",
