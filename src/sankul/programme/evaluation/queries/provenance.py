@@ -1,7 +1,7 @@
 """A chain of lineage as W3C PROV-JSON (member submission of 24 April 2013).
 
-What is a thing is an entity (value, package, frozen records, claim, document, finding), what was done an activity
-(evaluation, verification), who bears responsibility an agent (the cluster, the third party, the engine): the terms of the PROV data model
+What is a thing is an entity (value, package, frozen records, claim, document, finding), what was done an activity (evaluation,
+verification), who bears responsibility an agent (the cluster, the third party, the engine): the terms of the PROV data model
 (W3C recommendation of 30 April 2013). Persons are told by their role alone.
 """
 
