@@ -233,10 +233,11 @@ def _strength_layers(x: Spec, unit_name: str, median: str, gettext: Words) -> li
     both = [unit_name, median]
     hues = {"domain": both, "range": [LIGHT["accent"], LIGHT["series-2"]]}
     shapes = {"domain": both, "range": ["circle", "stroke"]}
+    legend = {"columns": {"expr": "width < 360 ? 1 : 2"}}
     kinds = {
         who: {
-            "color": {"type": "nominal", "scale": hues, "datum": who},
-            "shape": {"type": "nominal", "scale": shapes, "datum": who},
+            "color": {"type": "nominal", "scale": hues, "datum": who, "legend": legend},
+            "shape": {"type": "nominal", "scale": shapes, "datum": who, "legend": legend},
         }
         for who in both
     }
