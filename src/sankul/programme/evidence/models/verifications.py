@@ -270,8 +270,9 @@ class Estimate(models.Model):
 
     ``claimed``, ``verified``, ``low`` and ``high`` are credited quantities in the unit of the measure, or numbers of records
     where ``of`` is records; where it is points, they are what all claims of the cluster can move indices by, and ``measure`` is
-    empty. ``overstatement`` is the estimated share that does not stand, ``overstatement_high`` its upper bound. ``verified`` and
-    what follows are empty where nothing of it was sampled.
+    empty. Of what is claimed, ``seen`` was looked at and ``known`` found to stand. ``overstatement`` is the estimated share that
+    does not stand, ``overstatement_high`` its upper bound. ``verified``, the limits and these shares are empty where nothing of
+    it was sampled.
     """
 
     class Of(models.TextChoices):
@@ -288,6 +289,8 @@ class Estimate(models.Model):
     claims = models.PositiveIntegerField(_("claims"))
     sampled = models.PositiveIntegerField(_("in the sample"))
     claimed = models.FloatField(_("claimed"))
+    seen = models.FloatField(_("claimed by what was looked at"), default=0)
+    known = models.FloatField(_("found to stand of that"), default=0)
     verified = models.FloatField(_("verified, estimated"), null=True)
     low = models.FloatField(_("lower limit"), null=True)
     high = models.FloatField(_("upper limit"), null=True)

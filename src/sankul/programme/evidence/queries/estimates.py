@@ -21,6 +21,7 @@ from .population import Amount, read_amounts, read_population
 Bounds = dict[str, dict[int, tuple[float, float]]]
 """Lower and upper limits of credited totals, by measure and cluster id."""
 Of = Estimate.Of
+TINY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,41 @@ class Material:
 def bounds(period: Period, of: str = Of.QUANTITY) -> Bounds:
     """Limits of what stands of each measure's credited total (or of its credited records) by cluster, once it is estimated.
 
+    What was looked at is known. What was not stands to a share that lies between the limits of that share over all claims of the
+    cluster, weighed by points: an index adds up dozens of totals, and limits that hold each of them alone would be far too wide
+    for all of them at once.
+
     Nothing where nothing was sampled, and nothing before the estimate. Findings of the sample are in the caller's value already,
-    those of the rest are not, so that it may lie outside: the caller widens the limits to hold it.
+    the share of the rest is not, so that the value may lie outside: the caller widens the limits to hold it.
     """
     rows = Estimate.objects.filter(
         verification__period=period,
         verification__stage__in=DONE_STAGES,
-        of=of,
+        of__in=(of, Of.POINTS),
         verified__isnull=False,
     ).order_by()
+    estimates = list(rows)
+    shares = {one.cluster_id: _standing(one) for one in estimates if one.of == Of.POINTS}
     found: Bounds = {}
-    for measure, cluster, low, high in rows.values_list("measure", "cluster", "low", "high"):
-        if low is not None and high is not None:
-            found.setdefault(measure, {})[cluster] = (low, high)
+    for one in estimates:
+        if one.of == of and one.cluster_id in shares:
+            found.setdefault(one.measure, {})[one.cluster_id] = _ends(one, shares[one.cluster_id])
     return found
+
+
+def _standing(one: Estimate) -> tuple[float, float]:
+    """The limits of the share that stands of what nobody looked at."""
+    unseen = one.claimed - one.seen
+    if unseen <= TINY or one.low is None or one.high is None:
+        return 1.0, 1.0
+    low, high = ((end - one.known) / unseen for end in (one.low, one.high))
+    return _within(low), _within(high)
+
+
+def _ends(one: Estimate, shares: tuple[float, float]) -> tuple[float, float]:
+    unseen = max(one.claimed - one.seen, 0.0)
+    low, high = (one.known + share * unseen for share in shares)
+    return low, high
 
 
 def visible(actor: Actor, verification: Verification) -> QuerySet[Estimate]:
@@ -114,13 +136,19 @@ def _by_measure(
         made.population, made.sample, stands, amounts, confidence=made.confidence
     )
     counts, drawn = Counter(domains), set(made.sample.ids)
-    seen = Counter(name for name, one in zip(domains, made.amounts, strict=True) if one.id in drawn)
+    seen: dict[str, list[float]] = {name: [] for name in domains}
+    for name, one, amount in zip(domains, made.amounts, claimed, strict=True):
+        if one.id in drawn:
+            seen[name].append(amount)
     return [_estimate(found.of(name), of, counts[name], seen[name]) for name in found.domains]
 
 
-def _estimate(one: sampling.Estimate, of: str, claims: int, seen: int) -> tuple[str, Estimate]:
+def _estimate(
+    one: sampling.Estimate, of: str, claims: int, seen: Sequence[float]
+) -> tuple[str, Estimate]:
     slug, measure = one.domain.split("|")
-    made = Estimate(measure=measure, of=of, claims=claims, sampled=seen, claimed=one.claimed)
+    made = Estimate(measure=measure, of=of, claims=claims, sampled=len(seen))
+    made.claimed, made.seen, made.known = one.claimed, sum(seen), one.known
     if seen and one.claimed and one.basis != "pooled":
         made.verified, made.low, made.high = one.value, one.low, one.high
         made.overstatement = _within(1 - one.value / one.claimed)
@@ -144,10 +172,12 @@ def _points(made: Material, own: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> 
     one = Estimate(
         measure="", of=Of.POINTS, claims=len(population), sampled=len(sample.ids), claimed=total
     )
+    one.seen = float(population.size[sample.rows].sum())
     if sample.ids:
         found = sampling.estimate(population, sample, stands, confidence=made.confidence).of("")
         most = sampling.overstatement(population, sample, stands, confidence=made.confidence)
-        one.verified, one.low, one.high = found.value, found.low, found.high
+        one.known, one.verified = found.known, found.value
+        one.low, one.high = found.low, found.high
         one.overstatement = _within(1 - found.value / total)
         one.overstatement_high = _within(max(most.upper / total, one.overstatement))
     return one

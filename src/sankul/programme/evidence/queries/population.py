@@ -16,6 +16,7 @@ from sankul.programme.evidence.models import Verification
 from sankul.programme.evidence.rules import Design
 from sankul.programme.indicators.queries.frameworks import in_force
 from sankul.programme.indicators.queries.worth import Slope, slopes
+from sankul.programme.indicators.rules import Statistic
 from sankul.programme.outcomes.models import Claim, Credit
 from sankul.programme.outcomes.rules import KINDS, RECORDED_BY, ClaimStatus
 from sankul.programme.registry.models import Period
@@ -188,7 +189,7 @@ def _credited(members: list[Member]) -> list[Credited]:
 def _sizes(period: Period, members: list[Member], credited: list[Credited]) -> Mapping[str, float]:
     """How many points of an index each claim can move, over all clusters that it credits; never less than the floor.
 
-    By the framework in force, whichever way the points go; two queries for each cluster at most.
+    By the framework in force, whichever way the points go; two queries for each cluster at most, and one.
     """
     kinds = {one.id: one.kind for one in members}
     sizes: dict[str, float] = dict.fromkeys(kinds, 0.0)
@@ -197,14 +198,28 @@ def _sizes(period: Period, members: list[Member], credited: list[Credited]) -> M
         found = {
             one.slug: slopes(framework, period, one) for one in period.programme.clusters.all()
         }
+        fresh = _fresh(members)
         for one in credited:
             moved = found[one.cluster].get(kinds[one.id], [])
-            sizes[one.id] += sum(_points(slope, one) for slope in moved)
+            share = fresh.get((one.cluster, kinds[one.id]), 1.0)
+            sizes[one.id] += sum(_points(slope, one, share) for slope in moved)
     return {name: max(round(size, 6), FLOOR_POINTS) for name, size in sizes.items()}
 
 
-def _points(slope: Slope, one: Credited) -> float:
+def _fresh(members: list[Member]) -> dict[tuple[str, str], float]:
+    """How many organisations there are for each credited record, by cluster and kind."""
+    rows = Credit.objects.filter(claim__in=[one.claim for one in members]).order_by()
+    counted = rows.values("cluster__slug", "kind").annotate(
+        records=Count("pk"), bodies=Count("organisation", distinct=True)
+    )
+    return {(row["cluster__slug"], row["kind"]): row["bodies"] / row["records"] for row in counted}
+
+
+def _points(slope: Slope, one: Credited, fresh: float) -> float:
+    """Points that a claim's credit to a cluster can move; where organisations are counted, its part of one of them."""
     points = slope.points(one.quantity)
     if points is None:
         return 0.0
+    if slope.statistic == Statistic.ORGANISATIONS:
+        return abs(float(points)) * one.records * fresh
     return abs(float(points)) * (one.records if slope.is_by_record else 1)

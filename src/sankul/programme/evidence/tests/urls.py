@@ -29,6 +29,7 @@ urlpatterns = [
     path("claims/<int:number>/", elsewhere, name="claim"),
     path("clusters/<slug:programme>/<slug:slug>/", elsewhere, name="cluster"),
     path("documents/<str:sha256>/", document, name="document"),
+    path("work/<int:number>/", elsewhere, name="work"),
     path("accounts/login/", elsewhere, name="account_login"),
     path("api/", api.urls),
 ]
