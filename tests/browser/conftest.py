@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Thread
 
 import pytest
@@ -32,9 +33,9 @@ class QuietHandler(WSGIRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="module")
-def site(seeded: None) -> Iterator[str]:
-    """The address of the seeded site."""
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of the site on the present database."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     server.daemon_threads = True
     server.set_app(StaticFilesHandler(get_wsgi_application()))
@@ -42,6 +43,13 @@ def site(seeded: None) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def site(seeded: None) -> Iterator[str]:
+    """The address of the seeded site."""
+    with serving() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
