@@ -14,10 +14,20 @@ from sankul.core.api import WRITING
 from sankul.core.doors import Request
 from sankul.core.rules.roles import require
 from sankul.programme.evidence.actions import checks as actions
-from sankul.programme.evidence.models import Check, Estimate, Verification
-from sankul.programme.evidence.queries import checks, estimates
+from sankul.programme.evidence.actions import plausibility as rulings
+from sankul.programme.evidence.models import Check, Estimate, PlausibilityFinding, Verification
+from sankul.programme.evidence.queries import checks, estimates, plausibility
 from sankul.programme.evidence.queries import verifications as queries
-from sankul.programme.evidence.rules import VERIFY, Finding, Stage, Turn
+from sankul.programme.evidence.rules import (
+    PLAUSIBILITY,
+    VERIFY,
+    Consequence,
+    Doubt,
+    Finding,
+    Severity,
+    Stage,
+    Turn,
+)
 from sankul.programme.outcomes.rules import Unit
 
 router = Router(tags=["Verification"])
@@ -47,7 +57,7 @@ class VerificationOut(Schema):
     counts: dict[str, int] = Field(description="Claims to verify, by stratum")
 
 
-class ClusterOut(Schema):
+class ClusterFoundOut(Schema):
     """What was found of one cluster's claims."""
 
     cluster: str
@@ -92,7 +102,7 @@ class EstimateOut(Schema):
 class ResultsOut(VerificationOut):
     """A verification with what was found, once that is public or one may see it."""
 
-    clusters: list[ClusterOut]
+    clusters: list[ClusterFoundOut]
 
 
 class CheckOut(Schema):
@@ -258,9 +268,9 @@ def _own(request: Request, number: int) -> Check:
         raise Http404 from None
 
 
-def _cluster(line: queries.Line) -> ClusterOut:
+def _cluster(line: queries.Line) -> ClusterFoundOut:
     one = line.estimate
-    return ClusterOut(
+    return ClusterFoundOut(
         cluster=line.cluster.slug,
         claims=one.claims if one else None,
         sampled=line.sampled,
@@ -270,3 +280,122 @@ def _cluster(line: queries.Line) -> ClusterOut:
         overstatement=one.overstatement if one else None,
         overstatement_high=one.overstatement_high if one else None,
     )
+
+
+class RuleOut(Schema):
+    """A plausibility rule."""
+
+    code: str
+    title: str
+    says: str = Field(description="What a finding says; {figures} are put in")
+    severity: Severity
+    kinds: Sequence[str]
+    parameters: dict[str, Any]
+    why: str
+
+
+class DoubtOut(Schema):
+    """A finding of a plausibility rule, as far as the asker may see what it is about."""
+
+    id: int = Field(alias="finding.pk")
+    programme: str = Field(alias="finding.programme.slug")
+    cluster: str = Field(alias="finding.cluster.slug")
+    claim: int = Field(alias="finding.claim_id")
+    rule: str = Field(alias="finding.rule")
+    severity: Severity = Field(alias="finding.severity")
+    text: str
+    figure: dict[str, Any]
+    others: list[int] = Field(description="Further claims that it names and that one may see")
+    state: Doubt = Field(alias="finding.state")
+    found_at: datetime = Field(alias="finding.found_at")
+    gone_at: datetime | None = Field(alias="finding.gone_at")
+    ruled_at: datetime | None = Field(alias="finding.ruled_at")
+    reason: str = Field(alias="finding.reason")
+    consequence: str = Field(alias="finding.consequence")
+
+    @staticmethod
+    def resolve_others(row: plausibility.Told) -> list[int]:
+        """Their numbers."""
+        return [claim.pk for claim in row.others]
+
+
+class DoubtsChosen(Chosen):
+    """Which findings."""
+
+    state: Doubt | None = None
+    rule: str | None = None
+    claim: int | None = Field(None, ge=0, le=2**62)
+
+
+class AnswerIn(Schema):
+    """What the cluster says to a finding."""
+
+    text: Text
+
+
+class RulingIn(Schema):
+    """An evaluator's ruling."""
+
+    upheld: bool
+    reason: Text
+    consequence: Consequence = Field(Consequence.NOTED, description="Where it is upheld")
+
+
+@router.get("/plausibility/rules", response=list[RuleOut], summary="Plausibility rules")
+def list_rules(request: Request) -> Sequence[Any]:
+    """Every rule with its parameters."""
+    return list(PLAUSIBILITY.values())
+
+
+@router.get(
+    "/plausibility/findings", response=list[DoubtOut], summary="Findings of plausibility rules"
+)
+def list_doubts(request: Request, chosen: Query[DoubtsChosen]) -> Sequence[Any]:
+    """Findings that one may see, the oldest first."""
+    wanted = {"state": chosen.state, "rule": chosen.rule, "claim": chosen.claim}
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    rows = plausibility.visible(request.actor).filter(**asked).order_by("pk")
+    return plausibility.told(request.actor, list(rows[chosen.after : chosen.after + chosen.limit]))
+
+
+@router.get("/plausibility/findings/{number}", response=DoubtOut, summary="One finding")
+def get_doubt(request: Request, number: Number) -> Any:
+    """One finding."""
+    return plausibility.told(request.actor, [_doubt(request, number)])[0]
+
+
+@router.post(
+    "/plausibility/findings/{number}/answer",
+    response=DoubtOut,
+    auth=WRITING,
+    summary="Answer a finding",
+)
+def answer_doubt(request: Request, number: Number, given: AnswerIn) -> Any:
+    """Say how it is; documents are sent through the page."""
+    found = _doubt(request, number)
+    rulings.answer(actor=request.actor, finding=found, text=given.text, at=request.at)
+    return get_doubt(request, number)
+
+
+@router.post(
+    "/plausibility/findings/{number}/ruling",
+    response=DoubtOut,
+    auth=WRITING,
+    summary="Rule on a finding",
+)
+def rule_on_doubt(request: Request, number: Number, given: RulingIn) -> Any:
+    """Uphold it with its consequence, or dismiss it."""
+    found = _doubt(request, number)
+    told: Any = {"actor": request.actor, "finding": found, "reason": given.reason, "at": request.at}
+    if given.upheld:
+        rulings.uphold(consequence=given.consequence, **told)
+    else:
+        rulings.dismiss(**told)
+    return get_doubt(request, number)
+
+
+def _doubt(request: Request, number: int) -> PlausibilityFinding:
+    found = plausibility.visible(request.actor).filter(pk=number).first()
+    if found is None:
+        raise Http404
+    return found

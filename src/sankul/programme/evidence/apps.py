@@ -15,3 +15,4 @@ class EvidenceConfig(AppConfig):
         """Declare which documents it shows, and which claims are held."""
         import_module(f"{self.name}.queries.documents")
         import_module(f"{self.name}.queries.holds")
+        import_module(f"{self.name}.queries.plausibility")

@@ -10,7 +10,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import User
-from sankul.programme.evidence.rules import Design, Finding, Item
+from sankul.programme.evidence.models import Capacity
+from sankul.programme.evidence.rules import Consequence, Design, Doubt, Finding, Item
+from sankul.programme.outcomes.rules import URL_MAX
 from sankul.programme.registry.models import Cluster, Organisation
 
 HUNDRED = Decimal(100)
@@ -190,3 +192,67 @@ class ConflictForm(forms.Form):
         fields["verifier"].choices = [(one.pk, str(one)) for one in verifiers]
         fields["cluster"].choices = nobody + [(one.pk, one.name) for one in clusters]
         fields["organisation"].choices = nobody + [(one.pk, one.name) for one in organisations]
+
+
+class AnswerForm(forms.Form):
+    """A cluster's answer to a finding of a plausibility rule."""
+
+    text = forms.CharField(
+        label=_("How it is"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The evaluator reads it beside the claim. It stays as you send it."),
+    )
+    document = forms.FileField(
+        label=_("A document that proves it"),
+        required=False,
+        help_text=_("PDF or picture, at most 25 MB."),
+    )
+
+
+class RulingForm(forms.Form):
+    """An evaluator's ruling on a finding."""
+
+    ruling = forms.ChoiceField(
+        label=_("Ruling"),
+        choices=[
+            (Doubt.DISMISSED, _("Dismissed: all is well")),
+            *((one.value, _("Upheld. %s") % one.label) for one in Consequence),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The cluster and the committee will read it."),
+    )
+
+
+class CapacityForm(forms.Form):
+    """How much there is room for."""
+
+    of = forms.ChoiceField(label=_("Of"), choices=Capacity.Of.choices)
+    cluster = forms.TypedChoiceField(
+        label=_("Cluster"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("For a facility or a city."),
+    )
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=250,
+        required=False,
+        help_text=_("Of the institution or facility, as clusters write it in their claims."),
+    )
+    amount = forms.IntegerField(label=_("How much"), min_value=1, max_value=10**12)
+    source = forms.CharField(label=_("Source"), max_length=250)
+    source_url = forms.CharField(
+        label=_("Address of the source"), max_length=URL_MAX, required=False
+    )
+
+    def __init__(self, *args: Any, clusters: Sequence[Cluster], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["cluster"].choices = [("", "—")] + [(one.pk, one.name) for one in clusters]

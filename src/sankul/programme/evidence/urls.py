@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from sankul.programme.evidence.pages import conflicts, desk, lists, public, steps
+from sankul.programme.evidence.pages import (
+    capacities,
+    conflicts,
+    desk,
+    findings,
+    lists,
+    public,
+    steps,
+)
 
 OF = "verification/<slug:programme>/<str:period>/"
 
@@ -27,4 +35,12 @@ urlpatterns = [
     path(f"{OF}sample/", lists.sample, name="verification-sample"),
     path(f"{OF}findings/", lists.findings, name="verification-findings"),
     path(f"{OF}totals/", lists.totals, name="verification-totals"),
+    path("plausibility/", findings.findings, name="plausibility"),
+    path("plausibility/rules/", findings.rules, name="plausibility-rules"),
+    path("plausibility/<int:number>/", findings.finding, name="plausibility-finding"),
+    path("plausibility/<int:number>/answer/", findings.answer, name="plausibility-answer"),
+    path("plausibility/<int:number>/rule/", findings.rule_on, name="plausibility-rule"),
+    path("plausibility/<slug:programme>/check/", findings.check, name="plausibility-check"),
+    path("capacities/<int:number>/retract/", capacities.retract, name="capacity-retract"),
+    path("capacities/<slug:programme>/", capacities.capacities, name="capacities"),
 ]

@@ -24,11 +24,12 @@ from sankul.programme.evidence.actions import checks as actions
 from sankul.programme.evidence.forms import FindingForm
 from sankul.programme.evidence.models import Check
 from sankul.programme.evidence.queries import checks as queries
+from sankul.programme.evidence.queries import plausibility
 from sankul.programme.evidence.rules import VERIFY, Turn, checklist
 from sankul.programme.outcomes.models import Attachment, Claim
 from sankul.programme.outcomes.rules import Fact, FactType, Unit
 
-from . import shown
+from . import findings, shown
 
 SHOWN, RECENT = 50, 20
 
@@ -87,6 +88,9 @@ def check(request: Request, number: int) -> HttpResponse:
         "credits": _credits(claim),
         "papers": [_paper(it) for it in attached],
         "before": _before(list(queries.same_before(claim))),
+        "doubts": findings.table_of(
+            plausibility.of_claim(request.actor, claim), _("What plausibility rules find")
+        ),
         "others": _others(found) if found.turn == Turn.THIRD else None,
         "is_demonstration": claim.programme.is_demonstration,
     }

@@ -29,14 +29,44 @@ from .life import (
     why_not_redesign,
     why_not_step,
 )
+from .plausibility import (
+    ANSWER_DAYS,
+    MOST_FOUND,
+    PENDING,
+    PLAUSIBILITY,
+    RULED,
+    RULES_DIGEST,
+    Consequence,
+    Doubt,
+    PlausibilityRule,
+    Severity,
+    why_not_answer,
+    why_not_capacity,
+    why_not_dismiss,
+    why_not_uphold,
+)
 from .recipe import recipe
-from .rights import ESTIMATE, MANAGE_CONFLICTS, PLAN, SEE, SEE_FINDINGS, VERIFY
+from .rights import (
+    ANSWER_PLAUSIBILITY,
+    CHECK_PLAUSIBILITY,
+    DECLARE_CAPACITY,
+    ESTIMATE,
+    MANAGE_CONFLICTS,
+    PLAN,
+    RULE_ON_PLAUSIBILITY,
+    SEE,
+    SEE_FINDINGS,
+    SEE_PLAUSIBILITY,
+    VERIFY,
+)
 
 __all__ = [
-    "CLOSED_STAGES", "COOLING_YEARS", "DONE_STAGES", "DRAWN_STAGES", "ESTIMATE", "MANAGE_CONFLICTS", "PLAN", "SEE",
-    "SEE_FINDINGS", "STAGES", "VERIFY", "Design", "Finding", "Found", "Interests", "Item", "Parties", "Stage", "State", "Tie",
-    "Turn", "agreed", "checklist", "quantity_of", "recipe", "shared_out", "ties", "why_not_announce", "why_not_begin",
-    "why_not_close",
-    "why_not_design", "why_not_draw", "why_not_estimate", "why_not_find", "why_not_plan", "why_not_redesign",
-    "why_not_step", "why_not_undo", "why_not_verify",
+    "ANSWER_DAYS", "ANSWER_PLAUSIBILITY", "CHECK_PLAUSIBILITY", "CLOSED_STAGES", "COOLING_YEARS", "DECLARE_CAPACITY",
+    "DONE_STAGES", "DRAWN_STAGES", "ESTIMATE", "MANAGE_CONFLICTS", "MOST_FOUND", "PENDING", "PLAN", "PLAUSIBILITY",
+    "RULED", "RULES_DIGEST", "RULE_ON_PLAUSIBILITY", "SEE", "SEE_FINDINGS", "SEE_PLAUSIBILITY", "STAGES", "VERIFY",
+    "Consequence", "Design", "Doubt", "Finding", "Found", "Interests", "Item", "Parties", "PlausibilityRule",
+    "Severity", "Stage", "State", "Tie", "Turn", "agreed", "checklist", "quantity_of", "recipe", "shared_out", "ties",
+    "why_not_announce", "why_not_answer", "why_not_begin", "why_not_capacity", "why_not_close", "why_not_design",
+    "why_not_dismiss", "why_not_draw", "why_not_estimate", "why_not_find", "why_not_plan", "why_not_redesign",
+    "why_not_step", "why_not_undo", "why_not_uphold", "why_not_verify",
 ]  # fmt: skip

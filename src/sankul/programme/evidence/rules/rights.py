@@ -34,3 +34,28 @@ MANAGE_CONFLICTS = Permission(
     _("Declare a verifier's conflict of interest"),
     frozenset({Role.PROGRAMME_OFFICER}),
 )
+SEE_PLAUSIBILITY = Permission(
+    "evidence.see_plausibility",
+    _("See what plausibility rules found of a cluster's claims"),
+    frozenset({Role.PROGRAMME_OFFICER, Role.EVALUATOR, Role.CLUSTER_CEO, Role.CLUSTER_STAFF}),
+)
+ANSWER_PLAUSIBILITY = Permission(
+    "evidence.answer_plausibility",
+    _("Answer what plausibility rules found of a cluster's claims"),
+    frozenset({Role.CLUSTER_CEO, Role.CLUSTER_STAFF}),
+)
+RULE_ON_PLAUSIBILITY = Permission(
+    "evidence.rule_on_plausibility",
+    _("Uphold or dismiss what plausibility rules found"),
+    frozenset({Role.EVALUATOR}),
+)
+CHECK_PLAUSIBILITY = Permission(
+    "evidence.check_plausibility",
+    _("Run the plausibility rules over all claims of a programme"),
+    frozenset({Role.PROGRAMME_OFFICER, Role.EVALUATOR}),
+)
+DECLARE_CAPACITY = Permission(
+    "evidence.declare_capacity",
+    _("Declare how much an institution, facility or city can hold"),
+    frozenset({Role.PROGRAMME_OFFICER}),
+)
