@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +16,7 @@ from sankul.programme.evaluation.queries import runs
 from sankul.programme.indicators.models import Indicator
 from sankul.programme.indicators.rules import FrameworkStatus
 from sankul.programme.outcomes.models import Claim
-from sankul.programme.outcomes.rules import ClaimStatus
+from sankul.programme.outcomes.rules import STANDING
 from sankul.programme.registry.models import Cluster, Fact
 from sankul.site.portal.portfolio import PORTFOLIO
 
@@ -79,7 +81,7 @@ DATASETS = {
         Dataset(
             "claims",
             _("Claims"),
-            _("Submitted claims of periods open to the public."),
+            _("Claims that stand in periods open to the public, with what verification found of each."),
             (
                 Field("id", Type.WHOLE, _("number of the claim")),
                 PROGRAMME,
@@ -90,8 +92,15 @@ DATASETS = {
                 Field("on", Type.DATE, _("day of the result")),
                 Field("quantity", Type.DECIMAL, _("claimed quantity, in the unit of its kind")),
                 Field("has_document", Type.TRUTH, _("whether evidence is attached"), "is_evidenced"),
+                Field("status", Type.TEXT,
+                      _("submitted: nobody verified it yet; verified, partly_verified or rejected: somebody did")),
+                Field("verified_quantity", Type.DECIMAL,
+                      _("what verification found to be so; empty: nobody verified it yet")),
+                Field("facts", Type.TEXT, _("what the evidence says, as its kind asks (JSON)"), "facts_text"),
             ),
-            lambda actor: Claim.objects.visible_to(actor).filter(status=ClaimStatus.SUBMITTED),
+            lambda actor: Claim.objects.visible_to(actor).filter(status__in=STANDING).annotate(
+                facts_text=Cast("facts", TextField())
+            ),
         ),
         Dataset(
             "indicators",

@@ -45,7 +45,6 @@ from sankul.programme.outcomes.rules import (
     OUTCOMES,
     ClaimStatus,
     Unit,
-    wanting,
     why_not_withdraw,
 )
 
@@ -148,12 +147,7 @@ def _checklist(found: Claim) -> Tasks | None:
     tasks = []
     if found.status == ClaimStatus.DRAFT:
         edit = reverse("claim-edit", args=[found.pk])
-        still = wanting(
-            found.kind_of,
-            quantity=found.quantity,
-            partners=len(found.credits.all()),
-            facts=found.facts,
-        )
+        still = queries.still_wanting(found)
         lacks = State(Tone.PROBLEM, _("missing"))
         tasks = [Task(one.title, lacks, f"{edit}#id_{one.field}") for one in still]
     if found.status in ATTACHABLE and not found.is_evidenced:

@@ -19,12 +19,12 @@ from sankul.core.doors import Listing, Request, asked, csv_download, filtered, l
 from sankul.core.ui import Column, Day, Link, Money, Pages, State, Table, Tone, href_with
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.queries import claims as queries
-from sankul.programme.outcomes.rules import DECLARE_NIL, KIND_CHOICES, ClaimStatus, Unit
+from sankul.programme.outcomes.rules import DECLARE_NIL, KIND_CHOICES, KINDS, ClaimStatus, Unit
 from sankul.programme.registry.queries import clusters
 
 EXPORT_HEAD = (
     "programme", "is_demonstration", "cluster", "reference", "kind", "title", "detail", "on", "quantity", "unit",
-    "status", "is_evidenced",
+    "status", "is_evidenced", "verified_quantity",
 )  # fmt: skip
 SORTS = {"date": "on", "quantity": "quantity"}
 FILTERS = {"kind": "kind", "cluster": "cluster__slug", "status": "status"}
@@ -52,7 +52,10 @@ def claims(request: Request) -> HttpResponseBase:
         rows = rows.filter(is_evidenced=EVIDENCE[evidence])
     if request.GET.get("as") == "csv":
         chosen = filtered(request, rows, FILTERS).order_by("on", "pk")
-        return csv_download("claims.csv", EXPORT_HEAD, queries.exported(chosen))
+        kind = KINDS.get(asked(request, "kind"))
+        facts = kind.facts if kind else ()
+        head = (*EXPORT_HEAD, *([fact.code for fact in facts] or ["facts"]))
+        return csv_download("claims.csv", head, queries.exported(chosen, facts))
     sorts = SORTS if request.GET.get("kind") else {"date": SORTS["date"]}
     page = listing(request, rows, sorts=sorts, filters=FILTERS, default="-date")
     context = {

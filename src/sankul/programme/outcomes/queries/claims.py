@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _t
 
 from sankul.core.models import Event
 from sankul.core.queries import documents
 from sankul.core.queries import events as log
 from sankul.core.rules.roles import Actor, Permission, narrowed, verdict
+from sankul.core.rules.verdicts import Refused
 from sankul.programme.outcomes.models import Attachment, Claim, Credit
 from sankul.programme.outcomes.rules import (
     KINDS,
     RECORD_CLAIM,
     SEE_CLAIMS,
     ClaimStatus,
+    Fact,
     Kind,
+    Wanting,
     permission_to_record,
+    wanting,
 )
 from sankul.programme.portfolio.models import Deployment, Project
 from sankul.programme.registry.models import Cluster, Membership, Name, Organisation
 
+M = TypeVar("M", bound=models.Model)
 MANY = 300
 """As many as are offered to pick from."""
 
 EXPORTED = (
     "programme__slug", "programme__is_demonstration", "cluster__slug", "reference", "kind", "title", "detail", "on",
-    "quantity", "status", "is_evidenced",
+    "quantity", "status", "is_evidenced", "verified_quantity", "facts",
 )  # fmt: skip
 UNIT_PLACE = EXPORTED.index("quantity") + 1
 
@@ -117,6 +124,48 @@ def about(actor: Actor, own: Sequence[Cluster]) -> tuple[list[Project], list[Dep
     return found, list(deployments.order_by("-pk")[:MANY])
 
 
+def named(
+    actor: Actor, programme: str, rests_on: int | None, project: str, deployment: int | None
+) -> tuple[Claim | None, Project | None, Deployment | None]:
+    """A claim by its number, a project by its code, a deployment by its number. Raises Refused where there is none to see."""
+    return (
+        _the(Claim.objects.visible_to(actor), _t("There is no claim %s."), pk=rests_on),
+        _the(
+            Project.objects.visible_to(actor).filter(programme__slug=programme),
+            _t("The programme has no project “%s”."),
+            code=project or None,
+        ),
+        _the(
+            Deployment.objects.visible_to(actor).select_related("project"),
+            _t("There is no deployment %s."),
+            pk=deployment,
+        ),
+    )
+
+
+def _the(rows: QuerySet[M], absent: str, **wanted: Any) -> M | None:
+    """The row that is wanted, or None where none is."""
+    value = next(iter(wanted.values()))
+    if value is None:
+        return None
+    found = rows.filter(**wanted).first()
+    if found is None:
+        raise Refused(absent % value)
+    return found
+
+
+def still_wanting(claim: Claim) -> list[Wanting]:
+    """What a draft does not say yet; nothing for a claim that is no draft. Its credits are at hand."""
+    if claim.status != ClaimStatus.DRAFT:
+        return []
+    return wanting(
+        claim.kind_of,
+        quantity=claim.quantity,
+        partners=len(claim.credits.all()),
+        facts=claim.facts,
+    )
+
+
 def attachments(actor: Actor) -> QuerySet[Attachment]:
     """Documents behind claims that the actor may see."""
     rows = Attachment.objects.filter(claim__in=Claim.objects.visible_to(actor))
@@ -138,12 +187,22 @@ def may_see_judgement(actor: Actor, claim: Claim) -> bool:
     return verdict(actor, SEE_CLAIMS, *claim.scopes).allowed
 
 
-def exported(claims: QuerySet[Claim]) -> Iterator[tuple[Any, ...]]:
-    """The columns ``EXPORTED``, with the unit after the quantity, row by row, in bounded memory."""
+def exported(claims: QuerySet[Claim], facts: Sequence[Fact] = ()) -> Iterator[tuple[Any, ...]]:
+    """The columns ``EXPORTED``, with the unit after the quantity, row by row, in bounded memory.
+
+    The facts come last: a column for each of ``facts``, or all in one as JSON where none are named. Tables are JSON.
+    """
     rows: Iterable[tuple[Any, ...]] = claims.values_list(*EXPORTED).iterator(chunk_size=5000)
     kind = EXPORTED.index("kind")
     for row in rows:
-        yield (*row[:UNIT_PLACE], str(KINDS[row[kind]].unit), *row[UNIT_PLACE:])
+        said = row[-1]
+        told = [_flat(said.get(fact.code, "")) for fact in facts] if facts else [_flat(said)]
+        unit = str(KINDS[row[kind]].unit)
+        yield (*row[:UNIT_PLACE], unit, *row[UNIT_PLACE:-1], *told)
+
+
+def _flat(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def _documents(actor: Actor) -> Q:

@@ -181,16 +181,30 @@ def test_the_newest_claim_comes_first(scene: Scene, client: Client) -> None:
 
 def test_the_export_holds_what_the_list_finds(scene: Scene, client: Client) -> None:
     made.claim(
-        scene.cluster, title="=SUM(A1)", kind="rd_fdi", quantity=Decimal("12.5"), reference="F-1"
+        scene.cluster,
+        title="=SUM(A1)",
+        kind="rd_fdi",
+        quantity=Decimal("12.5"),
+        reference="F-1",
+        facts={"investor": "Lake AG", "country": "CH"},
     )
     made.claim(scene.cluster)
     response = client.get("/claims/?kind=rd_fdi&as=csv")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     lines = response.getvalue().decode("utf-8-sig").splitlines()
     assert lines == [
-        "programme,is_demonstration,cluster,reference,kind,title,detail,on,quantity,unit,status,is_evidenced",
-        f"{scene.cluster.programme.slug},False,{scene.cluster.slug},F-1,rd_fdi,'=SUM(A1),,2025-05-10,12.5000,INR,submitted,False",
+        (
+            "programme,is_demonstration,cluster,reference,kind,title,detail,on,quantity,unit,status,is_evidenced,"
+            "verified_quantity,investor,country,filing"
+        ),
+        (
+            f"{scene.cluster.programme.slug},False,{scene.cluster.slug},F-1,rd_fdi,"
+            "'=SUM(A1),,2025-05-10,12.5000,INR,submitted,False,,Lake AG,CH,"
+        ),
     ]
+    whole = client.get("/claims/?q=SUM&as=csv").getvalue().decode("utf-8-sig").splitlines()
+    assert whole[0].endswith("verified_quantity,facts")
+    assert whole[1].endswith(',"{""country"": ""CH"", ""investor"": ""Lake AG""}"')
 
 
 def test_a_claim_tells_everything_about_itself(scene: Scene, client: Client) -> None:
