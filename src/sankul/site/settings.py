@@ -2,6 +2,7 @@
 
 Variables: DATABASE_URL, SANKUL_DATA, SANKUL_SECRET_KEY, SANKUL_HOSTS (comma-separated), SANKUL_HTTPS (1 behind TLS),
 SANKUL_DEMONSTRATION (0: without it), SANKUL_DEBUG, SANKUL_S3_BUCKET (with the usual AWS_ variables), SANKUL_METRICS_TOKEN,
+SANKUL_ADDRESS (where mails lead),
 SANKUL_OIDC_* (issuer, client, secret, name), SANKUL_SMTP_* (host, port, user, password), SANKUL_MAIL_FROM.
 """
 
@@ -246,6 +247,11 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.filebased.EmailBackend"
 )
 EMAIL_FILE_PATH = DATA / "mail"
+EMAIL_TIMEOUT = 20
+# Mails lead to the site: a task knows no request that would tell where it is.
+SITE_ADDRESS = os.environ.get("SANKUL_ADDRESS", "").rstrip("/") or (
+    f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
+)
 DEFAULT_FROM_EMAIL = os.environ.get("SANKUL_MAIL_FROM", "sankul@localhost")
 
 METRICS_TOKEN = os.environ.get("SANKUL_METRICS_TOKEN", "")

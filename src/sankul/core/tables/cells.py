@@ -27,6 +27,7 @@ MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 FIRST_SERIAL, LAST_SERIAL = 20_000, 80_000
 """Numbers that are taken for days: 3 Oct 1954 to 10 Jan 2119."""
 SINCE_1900, SINCE_1904 = date(1899, 12, 30), date(1904, 1, 1)
@@ -47,6 +48,8 @@ def shown(cell: Any) -> str:
 
 def plain(text: str) -> str:
     """A text without spaces around it, non-breaking ones among them."""
+    if text.isascii():
+        return text.strip()
     return text.replace("\u00a0", " ").replace("\ufeff", "").strip()
 
 
@@ -59,7 +62,7 @@ def text(cell: Any) -> str:
     """A text, in composed form (Unicode NFC); a whole number stands for its digits. Raises Misread."""
     if isinstance(cell, str):
         found = unicodedata.normalize("NFC", plain(cell))
-        if any(unicodedata.category(one) == "Cc" and one not in "\n\r\t" for one in found):
+        if CONTROL.search(found):
             raise Misread(_("It holds control characters."), _("a text"))
         return found.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(cell, bool):
@@ -75,15 +78,17 @@ def number(cell: Any) -> Decimal:
     """A number, also as ₹ 12,34,567.50, Rs 1,200/- or 1,234,567. Raises Misread."""
     if type(cell) in (int, float, Since1904):
         return _exact(cell)
-    expected = _("a number such as 1234567.50 or 12,34,567.50")
     if not isinstance(cell, str):
-        raise Misread(_("This is no number."), expected)
-    bare = MONEY.sub("", MONEY.sub("", plain(cell))).replace("\N{MINUS SIGN}", "-").replace(" ", "")
+        raise Misread(_("This is no number."), _expected_number())
+    found = plain(cell)
+    if GROUPED.fullmatch(found):
+        return Decimal(found.replace(",", ""))
+    bare = MONEY.sub("", MONEY.sub("", found)).replace("\N{MINUS SIGN}", "-").replace(" ", "")
     if GROUPED.fullmatch(bare):
         return Decimal(bare.replace(",", ""))
     if re.search(r"lakh|crore|\blac\b|\bcr\b", bare, re.IGNORECASE):
         raise Misread(_("Lakh and crore are words."), _("the number in full, such as 12,40,000"))
-    raise Misread(_("This is no number."), expected)
+    raise Misread(_("This is no number."), _expected_number())
 
 
 def percent(cell: Any) -> Decimal:
@@ -163,6 +168,10 @@ def _day(year: int, month: int, day: int) -> date:
         return date(year, month, day)
     except ValueError:
         raise Misread(_("There is no such day."), _expected_day()) from None
+
+
+def _expected_number() -> str:
+    return _("a number such as 1234567.50 or 12,34,567.50")
 
 
 def _expected_day() -> str:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from sankul.programme.outcomes import pages
-from sankul.programme.outcomes.pages import imports, nil, record
+from sankul.programme.outcomes.pages import duties, imports, nil, record
 
 urlpatterns = [
     path("claims/", pages.claims, name="claims"),
@@ -20,6 +20,12 @@ urlpatterns = [
     path("claims/<int:number>/submit/", record.claim_submit, name="claim-submit"),
     path("claims/<int:number>/withdraw/", record.claim_withdraw, name="claim-withdraw"),
     path("attachments/<int:number>/detach/", record.attachment_detach, name="attachment-detach"),
+    path("duties/", duties.duties, name="duties"),
+    path(
+        "duties/<int:duty>/<int:cluster>/<str:starts_on>/", duties.duty_return, name="duty-return"
+    ),
+    path("duties/<int:number>/end/", duties.duty_end, name="duty-end"),
+    path("duties/of/<slug:programme>/", duties.duties_set, name="duties-set"),
     path("nil-returns/", nil.nil_returns, name="nil-returns"),
     path("nil-returns/<int:number>/retract/", nil.nil_retract, name="nil-retract"),
 ]

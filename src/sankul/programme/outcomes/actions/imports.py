@@ -39,27 +39,29 @@ SHEET = "Claims"
 Advance = Callable[[int], None]
 Sent = tuple[str, IO[bytes]]
 
+MANY_LINES = 5000
+"""From so many new claims on, the planner is told what came, before others ask."""
+
 CLAIMS = """
-INSERT INTO outcomes_claim (programme_id, cluster_id, kind, reference, title, detail, "on", quantity, facts, rests_on_id,
-    project_id, status, is_evidenced, recorded_at, recorded_by_id, submitted_at, judgement)
-SELECT %(programme)s, %(cluster)s, %(kind)s, reference, title, detail, "on", quantity, facts, rests_on_id, project_id,
-    %(status)s, EXISTS (SELECT 1 FROM import_evidence e WHERE e.line = l.line AND (e.url = '' OR %(link_suffices)s)),
-    %(at)s, %(by)s, %(submitted_at)s, ''
-FROM import_line l WHERE NOT is_same ORDER BY line
+WITH made AS (
+    INSERT INTO outcomes_claim (programme_id, cluster_id, kind, reference, title, detail, "on", quantity, facts, rests_on_id,
+        project_id, status, is_evidenced, recorded_at, recorded_by_id, submitted_at, judgement)
+    SELECT %(programme)s, %(cluster)s, %(kind)s, reference, title, detail, "on", quantity, facts, rests_on_id, project_id,
+        %(status)s, EXISTS (SELECT 1 FROM import_evidence e WHERE e.line = l.line AND (e.url = '' OR %(link_suffices)s)),
+        %(at)s, %(by)s, %(submitted_at)s, ''
+    FROM import_line l WHERE NOT is_same ORDER BY line
+    RETURNING id, reference)
+UPDATE import_line l SET claim_id = made.id FROM made WHERE made.reference = l.reference
 """
 CREDITS = """
 INSERT INTO outcomes_credit (claim_id, cluster_id, organisation_id, role, share, kind, quantity, stands, counts)
-SELECT c.id, k.cluster_id, k.organisation_id, k.role, k.share, '', 0, FALSE, FALSE
-FROM import_line l JOIN import_credit k USING (line)
-JOIN outcomes_claim c ON c.cluster_id = %(cluster)s AND c.reference = l.reference
-WHERE NOT l.is_same ORDER BY l.line
+SELECT l.claim_id, k.cluster_id, k.organisation_id, k.role, k.share, '', 0, FALSE, FALSE
+FROM import_line l JOIN import_credit k USING (line) WHERE l.claim_id IS NOT NULL ORDER BY l.line
 """
 EVIDENCE = """
 INSERT INTO outcomes_attachment (claim_id, document_id, url, suffices, proves)
-SELECT c.id, e.document_id, e.url, e.url = '' OR %(link_suffices)s, l.proves
-FROM import_line l JOIN import_evidence e USING (line)
-JOIN outcomes_claim c ON c.cluster_id = %(cluster)s AND c.reference = l.reference
-WHERE NOT l.is_same ORDER BY l.line
+SELECT l.claim_id, e.document_id, e.url, e.url = '' OR %(link_suffices)s, l.proves
+FROM import_line l JOIN import_evidence e USING (line) WHERE l.claim_id IS NOT NULL ORDER BY l.line
 """
 
 
@@ -134,6 +136,8 @@ def apply(*, actor: Actor, batch: Import, at: datetime, advance: Advance | None 
         if found:
             _note(batch, found, *staging.counts(), at)
             raise Refused(_("Something has changed since the check. See the problems."))
+    if batch.fresh >= MANY_LINES:
+        staging.tell_planner()
     return batch
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from sankul.core.rules.roles import Actor
@@ -24,7 +24,7 @@ from sankul.programme.outcomes.rules.imports import MOST_PROBLEMS, Line
 MADE = """
 CREATE TEMPORARY TABLE import_line (
     line integer PRIMARY KEY, reference varchar(80), title varchar(250), detail text, "on" date, quantity numeric(18, 4),
-    facts jsonb, rests_on varchar(80), rests_on_id bigint, project_id bigint, credits text, proves varchar(250),
+    facts jsonb, rests_on varchar(80), rests_on_id bigint, project_id bigint, claim_id bigint, credits text, proves varchar(250),
     is_evidenced boolean, is_same boolean NOT NULL DEFAULT FALSE);
 CREATE TEMPORARY TABLE import_credit (
     line integer, cluster_id bigint, organisation_id bigint, role varchar(20), share numeric(7, 6));
@@ -68,6 +68,11 @@ JOIN registry_period p ON p.id = n.period_id AND l."on" BETWEEN p.starts_on AND 
 JOIN registry_cluster r ON r.id = n.cluster_id
 WHERE NOT l.is_same ORDER BY l.line LIMIT %(most)s
 """
+DAYS = """
+SELECT DISTINCT ON (p.id) l."on", l.line FROM import_line l
+LEFT JOIN registry_period p ON p.programme_id = %(programme)s AND l."on" BETWEEN p.starts_on AND p.ends_on
+WHERE NOT l.is_same ORDER BY p.id, l.line
+"""
 
 
 @contextmanager
@@ -105,11 +110,27 @@ def problems(actor: Actor, batch: Import) -> list[Problem]:
         "kinds": list(batch.kind_of.rests_on),
         "most": MOST_PROBLEMS,
     }
-    _execute(RESTS, asked)
-    _execute("UPDATE import_line SET is_same = FALSE WHERE is_same")
-    _execute(SAME, asked)
-    found = [*_twice(asked), *_other(asked), *_restless(asked), *_undocumented(actor, batch)]
+    with _as_sets():
+        _execute(RESTS, asked)
+        _execute("UPDATE import_line SET is_same = FALSE WHERE is_same")
+        _execute(SAME, asked)
+        found = [*_twice(asked), *_other(asked), *_restless(asked)]
+    found += _undocumented(actor, batch)
     return [*found, *_nil(asked), *_held(batch)] if batch.submits else found
+
+
+@contextmanager
+def _as_sets() -> Iterator[None]:
+    """Lines and claims are joined as sets: where the planner believes that there are few, it would go through all for each."""
+    with transaction.atomic():
+        _execute("SET LOCAL enable_nestloop = off")
+        yield
+        _execute("SET LOCAL enable_nestloop = on")
+
+
+def tell_planner() -> None:
+    """Tell the planner what came, before the database does so by itself."""
+    _execute("ANALYZE outcomes_claim; ANALYZE outcomes_credit")
 
 
 def counts() -> tuple[int, int]:
@@ -163,15 +184,11 @@ def _nil(asked: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _held(batch: Import) -> Iterator[Problem]:
-    """Other areas' reasons, asked once a day of the table."""
-    query = 'SELECT "on", min(line) FROM import_line WHERE NOT is_same GROUP BY "on" ORDER BY 2'
-    for on, line in _rows(query):
+    """Other areas' reasons, asked once a reporting period: they close what happened in one."""
+    programme = batch.cluster.programme_id
+    for on, line in _rows(DAYS, {"programme": programme}):
         claim = Claim(
-            pk=0,
-            programme_id=batch.cluster.programme_id,
-            cluster_id=batch.cluster_id,
-            kind=batch.kind,
-            on=on,
+            pk=0, programme_id=programme, cluster_id=batch.cluster_id, kind=batch.kind, on=on
         )
         verdict = why_not_touched(claim)
         if not verdict:

@@ -167,7 +167,7 @@ def _object(
         value = _plain(given.get(code))
         if value in ("", [], {}):
             continue
-        spelt = _spelt(fact, value, (*place, code), f"{called}{fact.title}", problems)
+        spelt = _spelt(fact, value, (*place, code), called, problems)
         if spelt not in (None, []):
             found[code] = spelt
     return found
@@ -183,11 +183,11 @@ def _spelt(
     fact: Fact, value: Any, place: tuple[str | int, ...], called: str, problems: list[Problem]
 ) -> Any:
     if fact.type == FactType.TABLE:
-        return _table(fact, value, place, called, problems)
+        return _table(fact, value, place, f"{called}{fact.title}", problems)
     try:
         return SPELL[fact.type](fact, value)
     except _Wrong as wrong:
-        problems.append(Problem(place, called, str(wrong)))
+        problems.append(Problem(place, f"{called}{fact.title}", str(wrong)))
         return None
 
 

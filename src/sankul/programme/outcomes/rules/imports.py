@@ -464,11 +464,15 @@ def _choice(fact: Fact, text: str) -> str:
 
 @cache
 def _choices(fact: Fact) -> dict[str, str]:
-    """Codes by themselves and by their titles in every language."""
-    found = {code.casefold(): code for code, _title in fact.choices}
+    return _in_every_language(fact.choices)
+
+
+def _in_every_language(choices: Sequence[tuple[str, StrOrPromise]]) -> dict[str, str]:
+    """Codes by themselves and by their titles in every language, in small letters."""
+    found = {code.casefold(): code for code, _title in choices}
     for language, _name in settings.LANGUAGES:
         with override(language):
-            for code, title in fact.choices:
+            for code, title in choices:
                 found.setdefault(str(title).casefold(), code)
     return found
 
@@ -496,11 +500,15 @@ def _parted(text: str, sign: str) -> list[str]:
 
 
 def _role(cell: Any) -> str:
-    text = cells.text(cell).casefold()
-    for role in CreditRole:
-        if text in (role.value, str(role.label).casefold()):
-            return role.value
-    raise Misread(_t("This is no role."), ", ".join(ROLES))
+    found = _roles().get(cells.text(cell).casefold())
+    if found is None:
+        raise Misread(_t("This is no role."), ", ".join(ROLES))
+    return found
+
+
+@cache
+def _roles() -> dict[str, str]:
+    return _in_every_language([(role.value, role.label) for role in CreditRole])
 
 
 def _share(cell: Any) -> Decimal:

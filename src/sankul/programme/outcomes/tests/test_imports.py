@@ -462,7 +462,7 @@ def test_the_number_of_queries_does_not_grow_with_the_lines(
 ) -> None:
     few = _receive(staff, cluster, _csv(_line()))
     many = _receive(staff, cluster, _csv(*(_line(f"B-{n}") for n in range(200))))
-    with django_assert_num_queries(24) as first:
+    with django_assert_num_queries(28) as first:
         imports.check(actor=staff, batch=few, at=makers.AT)
     with django_assert_num_queries(len(first.captured_queries)):
         imports.check(actor=staff, batch=many, at=makers.AT)
