@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "sankul.programme.indicators",
     "sankul.programme.evidence",
     "sankul.programme.feedback",
+    "sankul.programme.panel",
     "sankul.programme.evaluation",
     "sankul.programme.reports",
     "django.contrib.auth",
