@@ -17,7 +17,7 @@ from typing import Any
 
 from .figures import machine
 
-NAMES = ("composite", "evaluation", "pages", "sampling", "start")
+NAMES = ("composite", "evaluation", "pages", "plausibility", "sampling", "start", "survey")
 
 
 def run(name: str, *, quick: bool, target: Path) -> Any:

@@ -143,6 +143,22 @@ def test_nearly_the_same_title_within_days_is_asked_about(here: Cluster) -> None
     assert one.figure == {"days": 2, "likeness": 0.961}
 
 
+def test_what_rules_titles_out_loses_none_that_a_plain_comparison_finds(here: Cluster) -> None:
+    words = ("lakes", "nitrate", "sensors", "village", "schools", "science", "kits", "viruses")
+    for number in range(60):
+        told = [words[(number * step + step) % len(words)] for step in (1, 3, 5, 7)]
+        title = f"{'Workshop' if number % 3 else 'Course'} on {' '.join(told)} {number // 20}"
+        claim(here, title=title, on=date(2025, 5, 1 + number % 7), **later(number))
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT DISTINCT b.id FROM outcomes_claim a JOIN outcomes_claim b ON a.submitted_at < b.submitted_at
+            AND abs(a."on" - b."on") <= 3 AND (a."on" <> b."on" OR a.title <> b.title)
+            WHERE similarity(a.title, b.title) >= 0.85 ORDER BY 1""")
+        plain = [row[0] for row in cursor.fetchall()]
+    assert len(plain) > 20
+    assert [row.claim_id for row in found("same_title", here)] == plain
+
+
 def test_a_patent_is_claimed_once_ever(here: Cluster, beside: Cluster) -> None:
     facts = {"office": "IN", "application_number": "201841012345"}
     first = claim(here, kind="patent", facts=facts, on=date(2023, 5, 10))

@@ -27,28 +27,29 @@ def jump(asked: Asked) -> str:
             SELECT cluster_id, kind, date_trunc('month', "on")::date AS month, sum(quantity) AS total,
                    (array_agg(id ORDER BY quantity DESC, id) FILTER (WHERE locked_at IS NULL))[1:5] AS ids
             FROM live {near} GROUP BY cluster_id, kind, date_trunc('month', "on")
-        ), series AS MATERIALIZED (
-            SELECT s.cluster_id, s.kind, m::date AS month, coalesce(c.total, 0)::float8 AS total
+        ), series AS (
+            SELECT s.cluster_id, s.kind, m::date AS month, coalesce(c.total, 0)::float8 AS total, c.ids
             FROM (SELECT cluster_id, kind, min(month) AS low, max(month) AS high FROM cells GROUP BY 1, 2) s
             CROSS JOIN generate_series(s.low::timestamp, s.high::timestamp, interval '1 month') AS m
             LEFT JOIN cells c ON c.cluster_id = s.cluster_id AND c.kind = s.kind AND c.month = m::date
+        ), before AS (
+            SELECT *, array_agg(total) OVER (PARTITION BY cluster_id, kind ORDER BY month
+                ROWS BETWEEN %(window_months)s PRECEDING AND 1 PRECEDING) AS history
+            FROM series
         ), middles AS (
-            SELECT c.cluster_id, c.kind, c.month, c.total::float8 AS total, c.ids, h.median, h.months
-            FROM cells c CROSS JOIN LATERAL (
-                SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY s.total) AS median, count(*) AS months
-                FROM series s WHERE s.cluster_id = c.cluster_id AND s.kind = c.kind AND s.month < c.month
-                  AND s.month >= c.month - make_interval(months => %(window_months)s)
+            SELECT b.*, cardinality(history) AS months, h.median
+            FROM before b CROSS JOIN LATERAL (
+                SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) AS median FROM unnest(b.history) AS x
             ) AS h
-            WHERE c.ids IS NOT NULL AND h.months >= %(months)s AND c.total > h.median
+            WHERE b.ids IS NOT NULL AND cardinality(b.history) >= %(months)s
         ), scored AS (
             SELECT m.*, CASE WHEN d.mad > 0 THEN {MAD_FACTOR} * (m.total - m.median) / d.mad
                              WHEN d.mean > 0 THEN (m.total - m.median) / ({MEAN_FACTOR} * d.mean) END AS z
             FROM middles m CROSS JOIN LATERAL (
-                SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(s.total - m.median)) AS mad,
-                       avg(abs(s.total - m.median)) AS mean
-                FROM series s WHERE s.cluster_id = m.cluster_id AND s.kind = m.kind AND s.month < m.month
-                  AND s.month >= m.month - make_interval(months => %(window_months)s)
+                SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(x - m.median)) AS mad, avg(abs(x - m.median)) AS mean
+                FROM unnest(m.history) AS x
             ) AS d
+            WHERE m.total > m.median
         )
         SELECT ids[1], kind || ' ' || to_char(month, 'YYYY-MM'), ids[2:],
                jsonb_build_object('total', total, 'month', to_char(month, 'YYYY-MM'), 'median', median, 'months', months,
