@@ -17,6 +17,7 @@ from sankul.programme.outcomes.rules import KINDS, RECORDED_BY, ClaimStatus
 from sankul.programme.registry.models import Programme
 
 from .cast import YEARS, cities
+from .facts import bases, facts_of
 from .registers import proofs
 from .registry import DOMAIN, Stage, kept
 from .story import BOASTER, UNFILED, Entry
@@ -28,8 +29,7 @@ TABLES = "outcomes_claim, outcomes_credit, outcomes_attachment"
 
 def record(stage: Stage, entries: Sequence[Entry], at: datetime) -> None:
     """Write claims, credits, documents and nil returns, each once."""
-    made = Claim.objects.bulk_create((_claim(stage, entry) for entry in entries), BATCH)
-    claims = {claim.reference: claim for claim in made}
+    claims = _claims(stage, entries)
     credited = (credit for entry in entries for credit in _credits(stage, claims, entry))
     Credit.objects.bulk_create(credited, BATCH)
     Attachment.objects.bulk_create(_attachments(claims, entries, at), BATCH)
@@ -91,7 +91,19 @@ def in_bulk() -> Iterator[None]:
         cursor.execute(f"ANALYZE {TABLES}")
 
 
-def _claim(stage: Stage, entry: Entry) -> Claim:
+def _claims(stage: Stage, entries: Sequence[Entry]) -> dict[str, Claim]:
+    """The claims by reference, those that others rest on before them."""
+    below, claims = bases(entries), dict[str, Claim]()
+    waiting = list(entries)
+    while waiting:
+        ready = [one for one in waiting if below.get(one.reference, "") in claims.keys() | {""}]
+        rows = (_claim(stage, one, claims.get(below.get(one.reference, ""))) for one in ready)
+        claims |= {made.reference: made for made in Claim.objects.bulk_create(rows, BATCH)}
+        waiting = [one for one in waiting if one.reference not in claims]
+    return claims
+
+
+def _claim(stage: Stage, entry: Entry, rests_on: Claim | None) -> Claim:
     recorded_at = _noon_after(entry, 4)
     submitted = entry.status != ClaimStatus.DRAFT
     return Claim(
@@ -101,6 +113,8 @@ def _claim(stage: Stage, entry: Entry) -> Claim:
         reference=entry.reference,
         title=entry.title,
         detail=entry.detail,
+        facts=facts_of(entry),
+        rests_on=rests_on,
         on=entry.on,
         quantity=entry.quantity,
         status=entry.status,

@@ -16,7 +16,8 @@ import typst
 from sankul.programme.outcomes.rules import KINDS
 
 from .cast import YEARS, bodies, cities
-from .catalogue import ANYBODY, REGISTERS
+from .catalogue import REGISTERS
+from .facts import attendance
 from .story import Entry, Share
 
 BY_THE_EVALUATOR = "feedback"
@@ -118,15 +119,6 @@ def _attendance(city: str, year: int, listed: Iterable[Entry]) -> Proof:
     for entry in listed:
         if entry.kind == "training_attendance":
             proves[entry.reference] = "Attendance by institution"
-            for name, people in _institutions(entry):
+            for name, people in attendance(entry):
                 writer.writerow([entry.reference, entry.on.isoformat(), name, people, MARK])
     return Proof(f"{city}-{YEARS[year]}-attendance.csv", text.getvalue().encode(), proves)
-
-
-def _institutions(entry: Entry) -> Iterator[tuple[str, int]]:
-    own = [one for one in bodies() if one.kind in ANYBODY and one.belongs_to(entry.city)]
-    people, places = int(entry.quantity), len(own)
-    for number, body in enumerate(own):
-        share = people * (number + 1) // places - people * number // places
-        if share:
-            yield body.name, share

@@ -19,7 +19,7 @@ from sankul.core.rules import canonical
 from sankul.core.rules.roles import Role
 from sankul.programme.indicators.models import Framework
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
-from sankul.programme.outcomes.rules import KINDS, CreditRole
+from sankul.programme.outcomes.rules import KINDS, STANDING, CreditRole, checked, missing
 from sankul.programme.outcomes.tests import makers as made
 from sankul.programme.registry.models import Membership, Organisation, Period, Programme
 from sankul.programme.registry.rules import EntityForm, OrganisationKind
@@ -41,7 +41,16 @@ def digest() -> str:
     proofs = Attachment.objects.filter(claim__reference__regex=BASE)
     told: list[Any] = [
         *claims.values_list(
-            "reference", "kind", "title", "detail", "on", "quantity", "status", "is_evidenced"
+            "reference",
+            "kind",
+            "title",
+            "detail",
+            "on",
+            "quantity",
+            "status",
+            "is_evidenced",
+            "facts",
+            "rests_on__reference",
         ),
         *credited.order_by("claim__reference", "cluster__slug", "organisation__slug").values_list(
             "claim__reference",
@@ -177,6 +186,32 @@ def test_every_kind_is_there_in_every_year(programme: Programme) -> None:
         assert set(within.values_list("kind", flat=True).distinct().order_by()) == set(KINDS), (
             period
         )
+
+
+def test_every_claim_says_all_that_its_kind_asks_for(programme: Programme) -> None:
+    for code, facts in Claim.objects.values_list("kind", "facts"):
+        kind = KINDS[code]
+        assert checked(kind.facts, facts, kind.rule) == facts
+        assert missing(kind.facts, facts) == []
+
+
+def test_claims_rest_on_older_ones_of_a_fitting_kind(programme: Programme) -> None:
+    resting = Claim.objects.filter(rests_on__isnull=False).select_related("rests_on")
+    found: set[tuple[str, str]] = set()
+    for claim in resting:
+        base = claim.rests_on
+        assert base is not None
+        assert base.cluster_id == claim.cluster_id
+        assert base.status in STANDING
+        assert base.on <= claim.on
+        assert base.kind in KINDS[claim.kind].rests_on
+        found.add((claim.kind, base.kind))
+    assert {kind for kind, _base in found} == {one.code for one in KINDS.values() if one.rests_on}
+
+
+def test_attendance_is_that_of_the_list_that_proves_it(programme: Programme) -> None:
+    for claim in Claim.objects.filter(kind="training_attendance"):
+        assert sum(row["people"] for row in claim.facts["attendance"]) == claim.quantity
 
 
 def test_nothing_is_older_than_programme_cluster_or_later_than_the_last_period(
