@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from sankul.core import formats
 from sankul.core.doors import Request
-from sankul.core.ui import Crumbs, Figure, Link, Money, State, Tone
+from sankul.core.ui import Crumbs, Link, Money, State, Tone
 from sankul.programme.evidence.models import Estimate, Verification
 from sankul.programme.evidence.queries import verifications as queries
 from sankul.programme.evidence.rules import Finding, Stage
@@ -92,9 +93,9 @@ def quantity(amount: Decimal | None, unit: Unit) -> Any:
 
 
 def overstatement(one: Estimate | None) -> Any:
-    """The share that does not stand, with its upper bound; nothing where nothing was sampled."""
+    """The share that does not stand, with its upper bound, or that nobody looked at what would tell it."""
     if one is None or one.overstatement is None:
-        return Figure(None, absent="missing")
+        return format_html('<span class="muted">{}</span>', _("not estimated"))
     text = formats.percent(one.overstatement, 1)
     if one.overstatement_high is None:
         return text
