@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -85,7 +86,11 @@ def download(dataset: Dataset, actor: Actor, form: str) -> HttpResponseBase:
     return answer(dataset, dataset.lines(actor), form)
 
 
-def answer(dataset: Dataset, lines: QuerySet[Any, Any], form: str) -> HttpResponseBase:
+Lines = QuerySet[Any, Any] | Iterable[Sequence[Any]]
+"""Rows as tuples in the order of the columns: a query of values, or what is computed from one row by row."""
+
+
+def answer(dataset: Dataset, lines: Lines, form: str) -> HttpResponseBase:
     """Rows of a dataset as a file in one of ``FORMATS``, streamed in bounded memory.
 
     Raises Refused for more rows than a spreadsheet can do with.
@@ -98,7 +103,7 @@ def answer(dataset: Dataset, lines: QuerySet[Any, Any], form: str) -> HttpRespon
             filename=f"{dataset.slug}.{form}",
             content_type=FILES[form],
         )
-    rows = lines.iterator(chunk_size=CHUNK)
+    rows = _each(lines)
     if form == "csv":
         return csv_download(f"{dataset.slug}.csv", dataset.names, rows)
     response = StreamingHttpResponse(_json(dataset.names, rows), content_type="application/json")
@@ -106,7 +111,11 @@ def answer(dataset: Dataset, lines: QuerySet[Any, Any], form: str) -> HttpRespon
     return response
 
 
-def xlsx(lines: QuerySet[Any, Any], dataset: Dataset) -> IO[bytes]:
+def _each(lines: Lines) -> Iterator[Sequence[Any]]:
+    return lines.iterator(chunk_size=CHUNK) if isinstance(lines, QuerySet) else iter(lines)
+
+
+def xlsx(lines: Lines, dataset: Dataset) -> IO[bytes]:
     """The rows as an open spreadsheet that goes away when closed, with the dictionary on its second sheet."""
     seen = _Demonstration(dataset.names)
     with tempfile.TemporaryDirectory(prefix="sankul-") as folder:
@@ -114,7 +123,7 @@ def xlsx(lines: QuerySet[Any, Any], dataset: Dataset) -> IO[bytes]:
             Path(folder) / "rows.xlsx",
             title=str(dataset.title),
             head=dataset.names,
-            rows=map(seen.row, lines.iterator(chunk_size=CHUNK)),
+            rows=map(seen.row, _each(lines)),
             about=lambda: _dictionary(dataset),
             mark=seen.mark,
         )
@@ -145,13 +154,22 @@ def _dictionary(dataset: Dataset) -> Iterator[tuple[str, str, str]]:
     yield _("table"), str(dataset.title), str(dataset.description)
 
 
-def parquet(lines: QuerySet[Any, Any], dataset: Dataset) -> IO[bytes]:
-    """The rows as an open Parquet file that goes away when closed."""
+def parquet(lines: Lines, dataset: Dataset) -> IO[bytes]:
+    """The rows as an open Parquet file that goes away when closed; of computed rows, no text is an empty text."""
     with tempfile.TemporaryDirectory(prefix="sankul-") as folder:
         text = Path(folder) / "rows.csv"
-        with text.open("wb") as file:
-            copy(lines, file)
+        if isinstance(lines, QuerySet):
+            with text.open("wb") as file:
+                copy(lines, file)
+        else:
+            with text.open("w", encoding="utf-8", newline="") as plain:
+                csv.writer(plain, quoting=csv.QUOTE_ALL).writerows(map(_as_copied, lines))
         return parquet_of(text, dataset.fields, Path(folder) / "rows.parquet").open("rb")
+
+
+def _as_copied(row: Sequence[Any]) -> list[Any]:
+    """Values as COPY writes them: truth as t and f."""
+    return [("t" if it else "f") if isinstance(it, bool) else it for it in row]
 
 
 def parquet_of(text: Path, fields: Sequence[Field], target: Path) -> Path:

@@ -26,12 +26,15 @@ from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, RunStatu
 from sankul.programme.indicators.models import Framework
 from sankul.programme.indicators.rules import APPROVE_FRAMEWORK, FrameworkStatus
 from sankul.programme.outcomes.models import Claim
+from sankul.programme.outcomes.queries import duties
 from sankul.programme.outcomes.rules import RECORD_CLAIM, ClaimStatus
+from sankul.programme.outcomes.rules.duties import DueState
 from sankul.programme.portfolio.pages.parts import milestone_state, project_href
 from sankul.programme.portfolio.queries import progress
 from sankul.programme.registry.models import Cluster, Organisation, Programme
 
 EVENTS_SHOWN = 12
+DUTIES_SHOWN = 3
 MILESTONES_SHOWN, MILESTONES_AHEAD = 5, timedelta(30)
 Place = Programme | Cluster | Organisation
 
@@ -92,6 +95,7 @@ def _cluster_tasks(actor: Actor) -> Iterator[Task]:
     own = Claim.objects.filter(cluster__in=clusters).order_by()
     drafts = own.filter(status=ClaimStatus.DRAFT).count()
     bare = own.filter(status=ClaimStatus.SUBMITTED, is_evidenced=False)[:1001].count()
+    yield from _duty_tasks(actor)
     yield Task(_("Record a result"), State(Tone.UNKNOWN, _("any time")), reverse("claim-new"))
     if drafts:
         yield Task(
@@ -118,6 +122,26 @@ def _milestone_tasks(actor: Actor) -> Iterator[Task]:
             project_href(row.project),
             row.project.title,
         )
+
+
+def _duty_tasks(actor: Actor) -> Iterator[Task]:
+    """Returns that wait, the overdue first: the most urgent by name, the others by their number."""
+    found = duties.what_is_due(duties.own(actor), actor.at)
+    waiting = [one for one in found if one.state in (DueState.OVERDUE, DueState.DUE)]
+    for one in waiting[:DUTIES_SHOWN]:
+        late = one.state == DueState.OVERDUE
+        state = (
+            State(Tone.PROBLEM, _("overdue since %s") % day(one.due_on))
+            if late
+            else State(Tone.ATTENTION, _("due on %s") % day(one.due_on))
+        )
+        key = [one.duty.pk, one.cluster.pk, one.span.starts_on.isoformat()]
+        hint = f"{day(one.span.starts_on)} – {day(one.span.ends_on)}"
+        yield Task(one.duty.title, state, reverse("duty-return", args=key), hint)
+    if len(waiting) > DUTIES_SHOWN:
+        more = len(waiting) - DUTIES_SHOWN
+        state = State(Tone.ATTENTION, _("%s more") % number(more))
+        yield Task(_("Other returns that wait"), state, reverse("duties"))
 
 
 def _programme_tasks(actor: Actor) -> Iterator[Task]:

@@ -4,16 +4,19 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import polars as pl
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from sankul.core.rules.roles import Role
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.tests.makers import computed, published, round_of_three
+from sankul.programme.outcomes.models import Duty
 from sankul.programme.outcomes.tests import makers as outcomes
 from sankul.programme.portfolio.rules import Stage
 from sankul.programme.portfolio.tests import makers as portfolio
@@ -163,3 +166,19 @@ def test_dashboard_queries_do_not_grow_with_rows(
     client.force_login(makers.user_with(Role.CLUSTER_CEO, strong.scopes[0]))
     with django_assert_max_num_queries(20):
         client.get(reverse("dashboard"))
+
+
+def test_the_dashboard_tells_returns_that_wait_with_the_overdue_first(client: Client) -> None:
+    cluster = makers.cluster(makers.programme(starts_on=date(2020, 4, 1)))
+    year = timezone.localdate().year - 1
+    for number in range(4):
+        Duty.objects.create(
+            programme=cluster.programme, title=f"Return {number}", kinds=["patent"], every="year",
+            due_days=10 * (4 - number), from_on=date(year - 1, 4, 1), until_on=date(year - 1, 5, 1),
+        )  # fmt: skip
+    client.force_login(makers.user_with(Role.CLUSTER_STAFF, cluster.scopes[0]))
+    page = client.get("/dashboard/").content.decode()
+    assert page.index("Return 3") < page.index("Return 2") < page.index("Return 1")
+    assert "overdue since" in page
+    assert "Other returns that wait" in page
+    assert "Return 0" not in page

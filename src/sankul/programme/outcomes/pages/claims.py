@@ -6,26 +6,43 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_safe
 
 from sankul.core import formats
-from sankul.core.doors import Listing, Request, asked, csv_download, filtered, listing
+from sankul.core.doors import Listing, Request, asked, filtered, listing
+from sankul.core.exports import FORMATS, Dataset, Field, Type, answer
 from sankul.core.ui import Column, Day, Link, Money, Pages, State, Table, Tone, href_with
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.queries import claims as queries
 from sankul.programme.outcomes.rules import DECLARE_NIL, KIND_CHOICES, KINDS, ClaimStatus, Unit
 from sankul.programme.registry.queries import clusters
 
-EXPORT_HEAD = (
-    "programme", "is_demonstration", "cluster", "reference", "kind", "title", "detail", "on", "quantity", "unit",
-    "status", "is_evidenced", "verified_quantity",
-)  # fmt: skip
+EXPORTED = (
+    Field("programme", Type.TEXT, _l("short name of the programme")),
+    Field(
+        "is_demonstration", Type.TRUTH, _l("whether the programme is the fictional demonstration")
+    ),
+    Field("cluster", Type.TEXT, _l("cluster that claims")),
+    Field("reference", Type.TEXT, _l("the cluster's own reference")),
+    Field("kind", Type.TEXT, _l("kind of claim")),
+    Field("title", Type.TEXT, _l("title")),
+    Field("detail", Type.TEXT, _l("detail")),
+    Field("on", Type.DATE, _l("day of the result")),
+    Field("quantity", Type.DECIMAL, _l("claimed quantity, in the unit of its kind")),
+    Field("unit", Type.TEXT, _l("unit of the quantity")),
+    Field("status", Type.TEXT, _l("where the claim is in its life")),
+    Field("is_evidenced", Type.TRUTH, _l("whether evidence is attached")),
+    Field("verified_quantity", Type.DECIMAL, _l("what verification found to be so")),
+)
+ALL_FACTS = Field("facts", Type.TEXT, _l("what the evidence says, as its kind asks (JSON)"))
 SORTS = {"date": "on", "quantity": "quantity"}
 FILTERS = {"kind": "kind", "cluster": "cluster__slug", "status": "status"}
 STATES = {
@@ -42,7 +59,7 @@ EVIDENCE = {"missing": False, "present": True}
 
 @require_safe
 def claims(request: Request) -> HttpResponseBase:
-    """Claims that one may see: ``?q=``, ``?kind=``, ``?cluster=``, ``?status=``, ``?evidence=missing``; ``?as=csv`` exports.
+    """Claims that one may see: ``?q=``, ``?kind=``, ``?cluster=``, ``?status=``, ``?evidence=missing``; ``?as=`` exports.
 
     Quantities of different kinds cannot be compared, so ``?sort=quantity`` works within one ``?kind=``.
     """
@@ -50,12 +67,9 @@ def claims(request: Request) -> HttpResponseBase:
     evidence = request.GET.get("evidence", "")
     if evidence in EVIDENCE:
         rows = rows.filter(is_evidenced=EVIDENCE[evidence])
-    if request.GET.get("as") == "csv":
-        chosen = filtered(request, rows, FILTERS).order_by("on", "pk")
-        kind = KINDS.get(asked(request, "kind"))
-        facts = kind.facts if kind else ()
-        head = (*EXPORT_HEAD, *([fact.code for fact in facts] or ["facts"]))
-        return csv_download("claims.csv", head, queries.exported(chosen, facts))
+    form = request.GET.get("as", "")
+    if form in FORMATS:
+        return _export(request, filtered(request, rows, FILTERS).order_by("on", "pk"), form)
     sorts = SORTS if request.GET.get("kind") else {"date": SORTS["date"]}
     page = listing(request, rows, sorts=sorts, filters=FILTERS, default="-date")
     context = {
@@ -68,10 +82,27 @@ def claims(request: Request) -> HttpResponseBase:
         "statuses": ClaimStatus.choices,
         "may_record": bool(queries.kinds_to_record(request.actor)),
         "may_declare": bool(request.actor.scopes(DECLARE_NIL)),
-        "csv_href": href_with(request.GET, **{"as": "csv", "page": None}),
+        "exports": [
+            (form.upper(), href_with(request.GET, **{"as": form, "page": None})) for form in FORMATS
+        ],
         "is_demonstration": any(row.programme.is_demonstration for row in page.rows),
     }
     return render(request, "outcomes/claims.html", context)
+
+
+def _export(request: Request, rows: QuerySet[Claim], form: str) -> HttpResponseBase:
+    """The claims of the list; of one kind, with a column for each of its facts."""
+    kind = KINDS.get(asked(request, "kind"))
+    facts = kind.facts if kind else ()
+    told = [Field(fact.code, Type.TEXT, fact.title) for fact in facts] or [ALL_FACTS]
+    dataset = Dataset(
+        "claims",
+        kind.title if kind else _l("Claims"),
+        _l("Claims that you may see, as the list was narrowed."),
+        (*EXPORTED, *told),
+        queries.visible,
+    )
+    return answer(dataset, queries.exported(rows, facts), form)
 
 
 def _pages(request: Request, page: Listing) -> Pages:

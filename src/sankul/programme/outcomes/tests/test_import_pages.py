@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+import json
+from datetime import date, timedelta
 from typing import Any
 
+import openpyxl
+import polars as pl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from sankul.core.actions import tokens
 from sankul.core.models import User, Work
+from sankul.core.queries.actors import actor as actor_of
 from sankul.core.rules.roles import Role
 from sankul.programme.outcomes import tasks
 from sankul.programme.outcomes.models import Claim, Import
 from sankul.programme.registry.models import Cluster
 from sankul.programme.registry.tests import makers
+
+from . import makers as made
 
 pytestmark = pytest.mark.django_db
 TABLE = (
@@ -147,3 +156,98 @@ def test_the_tables_of_a_cluster_are_its_own(client: Client, staff: User, cluste
     client.force_login(makers.user())
     assert client.get("/claims/import/").status_code == 403
     assert client.get("/claims/import/patent.csv").status_code == 403
+
+
+def _token(user: User) -> dict[str, str]:
+    at = timezone.now()
+    made = tokens.create(
+        actor=actor_of(user, at), name="Nightly", reads_only=False, at=at,
+        expires_on=timezone.localdate(at) + timedelta(30),
+    )  # fmt: skip
+    return {"Authorization": f"Bearer {made.secret}"}
+
+
+def _post(headers: dict[str, str], cluster: Cluster, query: str = "", **given: Any) -> Any:
+    sent = {
+        "programme": cluster.programme.slug,
+        "cluster": cluster.slug,
+        "kind": "government_partnership",
+        "file": SimpleUploadedFile("claims.csv", TABLE.encode()),
+        "documents": SimpleUploadedFile("minutes.txt", b"They met.\n"),
+    }
+    client = Client(enforce_csrf_checks=True, headers=headers)
+    return client.post(f"/api/claims/import{query}", sent | given)
+
+
+def test_a_program_sends_a_table_with_its_token(staff: User, cluster: Cluster) -> None:
+    headers = _token(staff)
+    answer = _post(headers, cluster)
+    told = answer.json()
+    assert (answer.status_code, told["state"], told["name"]) == (202, "waiting", "claims.csv")
+    _check()
+    client = Client(headers=headers)
+    told = client.get(f"/api/imports/{told['id']}").json()
+    assert (told["state"], told["rows"], told["fresh"]) == ("sound", 1, 1)
+    assert not Claim.objects.exists()
+    assert Client().get(f"/api/imports/{told['id']}").status_code == 404
+    assert _post({}, cluster).status_code == 403
+    assert Client().post("/api/claims/import").status_code == 401
+
+
+def test_a_program_asks_for_the_table_to_be_taken_over(staff: User, cluster: Cluster) -> None:
+    assert _post(_token(staff), cluster, "?dry_run=false").status_code == 202
+    job = ProcrastinateJob.objects.get(task_name="outcomes.check_import")
+    tasks.check_import(**job.args)
+    assert Claim.objects.get().reference == "A-1"
+
+
+def test_problems_are_told_page_by_page(staff: User, cluster: Cluster) -> None:
+    headers = _token(staff)
+    table = TABLE + "A-2,Accord,yesterday,many,nobody,led,\n"
+    number = _post(headers, cluster, file=SimpleUploadedFile("a.csv", table.encode())).json()["id"]
+    _check()
+    client = Client(headers=headers)
+    first = client.get(f"/api/imports/{number}/problems?limit=2").json()
+    assert [(one["line"], one["column"]) for one in first["items"]] == [
+        (3, "date"), (3, "quantity"),
+    ]  # fmt: skip
+    rest = client.get(f"/api/imports/{number}/problems?after={first['next']}").json()
+    assert ([one["column"] for one in rest["items"]], rest["next"]) == (
+        ["partner_1_organisation"], None,
+    )  # fmt: skip
+
+
+def test_a_program_is_refused_as_its_owner_would_be(staff: User, cluster: Cluster) -> None:
+    headers = _token(staff)
+    other = makers.cluster(cluster.programme)
+    assert _post(headers, other).status_code == 403
+    answer = _post(headers, Cluster(programme=cluster.programme, slug="nowhere"))
+    assert answer.status_code == 409
+    assert "has no cluster “nowhere”" in answer.json()["detail"]
+    assert _post(headers, cluster, kind="nothing").status_code in (403, 409)
+    assert not Import.objects.exists()
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet", "json", "csv"])
+def test_the_list_of_claims_can_be_had_in_every_format(
+    client: Client, staff: User, cluster: Cluster, form: str
+) -> None:
+    made.claim(cluster, kind="patent", facts={"office": "IN"}, title="=1+1", detail="")
+    made.draft(cluster, kind="patent")
+    made.claim(cluster)
+    answer = client.get(f"/claims/?kind=patent&as={form}")
+    assert answer["Content-Disposition"] == f'attachment; filename="claims.{form}"'
+    body = b"".join(answer)
+    if form == "parquet":
+        rows = pl.read_parquet(io.BytesIO(body)).to_dicts()
+        assert rows[0]["on"] == date(2025, 5, 10)
+    elif form == "xlsx":
+        head, *lines = openpyxl.load_workbook(io.BytesIO(body)).worksheets[0].values
+        rows = [dict(zip(head, line, strict=True)) for line in lines]
+    elif form == "json":
+        rows = json.loads(body)
+    else:
+        rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+    assert [row["office"] or "" for row in rows] == ["IN", ""]
+    assert rows[0]["title"] in ("=1+1", "'=1+1")
+    assert {row["status"] for row in rows} == {"submitted", "draft"}
