@@ -2,8 +2,8 @@
 
 Variables: DATABASE_URL, SANKUL_DATA, SANKUL_SECRET_KEY, SANKUL_HOSTS (comma-separated), SANKUL_HTTPS (1 behind TLS),
 SANKUL_DEMONSTRATION (0: without it), SANKUL_DEBUG, SANKUL_S3_BUCKET (with the usual AWS_ variables), SANKUL_METRICS_TOKEN,
-SANKUL_ADDRESS (where mails lead),
-SANKUL_OIDC_* (issuer, client, secret, name), SANKUL_SMTP_* (host, port, user, password), SANKUL_MAIL_FROM.
+SANKUL_OIDC_* (issuer, client, secret, name), SANKUL_SMTP_* (host, port, user, password), SANKUL_MAIL_FROM, SANKUL_ADDRESS (where
+mails lead).
 """
 
 import os
@@ -250,8 +250,10 @@ EMAIL_BACKEND = (
 EMAIL_FILE_PATH = DATA / "mail"
 EMAIL_TIMEOUT = 20
 # Mails lead to the site: a task knows no request that would tell where it is.
+HERE = f"127.0.0.1:{os.environ.get('SANKUL_PORT') or 8000}"
+FIRST_HOST = HERE if ALLOWED_HOSTS[0] in THIS_MACHINE else ALLOWED_HOSTS[0]
 SITE_ADDRESS = os.environ.get("SANKUL_ADDRESS", "").rstrip("/") or (
-    f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
+    f"{'https' if HTTPS else 'http'}://{FIRST_HOST}"
 )
 DEFAULT_FROM_EMAIL = os.environ.get("SANKUL_MAIL_FROM", "sankul@localhost")
 
