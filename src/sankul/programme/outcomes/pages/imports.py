@@ -10,6 +10,8 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -37,7 +39,7 @@ from sankul.core.ui import (
 )
 from sankul.programme.outcomes.actions import imports as actions
 from sankul.programme.outcomes.forms.imports import SUBMITTED, ImportForm
-from sankul.programme.outcomes.models import Import
+from sankul.programme.outcomes.models import Import, ImportProblem
 from sankul.programme.outcomes.queries import claims, template
 from sankul.programme.outcomes.queries import imports as queries
 from sankul.programme.outcomes.rules import KINDS, RECORD_CLAIM, Kind, permission_to_record
@@ -223,33 +225,40 @@ def _summary(batch: Import) -> Summary:
         Entry(_("New claims"), formats.number(batch.fresh)),
         Entry(_("There already"), formats.number(batch.same)),
         Entry(_("Problems"), formats.number(batch.problems)),
-        Entry(_("Sent"), f"{batch.asked_by}, {Moment(batch.asked_at)}"),
+        Entry(_("Sent"), format_html("{}, {}", batch.asked_by, Moment(batch.asked_at))),
         Entry("SHA-256", batch.sha256),
     ]
     if batch.applied_at is not None:
-        entries.append(Entry(_("Taken over"), f"{batch.applied_by}, {Moment(batch.applied_at)}"))
+        who = format_html("{}, {}", batch.applied_by, Moment(batch.applied_at))
+        entries.append(Entry(_("Taken over"), who))
     return Summary(entries)
 
 
 def _problems(request: Request, rows: list[Any]) -> Table:
     columns = [
-        Column("line", _("Line"), numeric=True, sort="line"),
-        Column("column", _("Column")),
-        Column("value", _("What stands there")),
+        Column("line", _("Line"), sort="line"),
         Column("wrong", _("What is wrong")),
+        Column("value", _("What stands there"), fold=True),
         Column("expected", _("What is expected"), fold=True),
     ]
     lines = [
         {
-            "line": row.line or _("all"),
-            "column": row.column,
-            "value": row.value,
+            "line": _place(row),
             "wrong": row.wrong,
+            "value": row.value,
             "expected": row.expected,
         }
         for row in rows
     ]
     return Table(_("Problems"), columns, lines, request.GET, hide_caption=True)
+
+
+def _place(row: ImportProblem) -> SafeString | str:
+    """The line with its column below it: names of columns are long, and narrow pages are not."""
+    if not row.line:
+        return _("all")
+    name = row.column.replace("_", " ")
+    return format_html('{}<br><span class="muted small">{}</span>', row.line, name)
 
 
 def _before(request: Request) -> Table:

@@ -100,6 +100,7 @@ def test_problems_are_listed_and_can_be_taken_along(
     page = client.get(f"/claims/import/{batch.pk}/").content.decode()
     assert "Nothing was written." in page
     assert "This is no day." in page
+    assert "&lt;time" not in page
     body = client.get(f"/claims/import/{batch.pk}/?as=csv").getvalue().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(body)))
     assert [(row["line"], row["column"], row["value"]) for row in rows] == [
