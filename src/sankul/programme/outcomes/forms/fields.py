@@ -69,7 +69,9 @@ def _widget(fact: Fact) -> forms.Widget:
 
 
 def _label(fact: Fact) -> str:
-    return f"{fact.title} ({fact.unit})" if fact.unit else str(fact.title)
+    """The title, with the unit where it does not say it itself."""
+    is_said = str(fact.unit).casefold() == str(fact.title).casefold()
+    return f"{fact.title} ({fact.unit})" if fact.unit and not is_said else str(fact.title)
 
 
 def _hint(fact: Fact) -> str:
