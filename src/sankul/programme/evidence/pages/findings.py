@@ -136,6 +136,7 @@ def findings(request: Request) -> HttpResponseBase:
         "severities": Severity.choices,
         "rules": [(rule.code, rule.title) for rule in PLAUSIBILITY.values()],
         "clusters": clusters.visible(request.actor),
+        "programmes": Programme.objects.order_by("name"),
         "runs": _runs(request),
         "csv_href": href_with(request.GET, **{"as": "csv", "page": None}),
         "xlsx_href": href_with(request.GET, **{"as": "xlsx", "page": None}),

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from sankul.engines.likeness import TooManyPairs
 from sankul.programme.evidence.rules import MOST_FOUND, PlausibilityRule
 from sankul.programme.outcomes.rules import STANDING, ClaimStatus
 from sankul.programme.registry.models import Programme
 
-from . import alike, amounts, dates, forms, jumps
+from . import alike, amounts, dates, forms, jumps, titles
 
 TABLE = "plausibility_suspect"
 LIVE = sorted(map(str, STANDING - {ClaimStatus.REJECTED}))
@@ -34,13 +35,13 @@ Check = Callable[[Asked], str]
 Judge = Callable[[tuple[Any, ...]], bool]
 """Whether a row that a statement brought is one to ask about, where the database cannot tell."""
 CHECKS: dict[str, Check] = (
-    alike.CHECKS | amounts.CHECKS | dates.CHECKS | forms.CHECKS | jumps.CHECKS
+    alike.CHECKS | amounts.CHECKS | dates.CHECKS | forms.CHECKS | jumps.CHECKS | titles.CHECKS
 )
 JUDGES: Mapping[str, Judge] = forms.JUDGES
 
 
-def statement(asked: Asked) -> str:
-    """The statement of a rule's check: its claims first, then the check itself."""
+def statement(asked: Asked, check: Check | None = None) -> str:
+    """The statement of a rule's check: its claims first, then the check itself (that of the rule, unless one is given)."""
     only = "AND id = ANY(%(claims)s)" if asked.narrowed else ""
     return f"""
         WITH live AS NOT MATERIALIZED (
@@ -52,7 +53,7 @@ def statement(asked: Asked) -> str:
             SELECT * FROM live WHERE locked_at IS NULL {only}
         ), began AS (
             SELECT starts_on FROM registry_programme WHERE id = %(programme)s
-        ) {CHECKS[asked.rule.check](asked)}
+        ) {(check or CHECKS[asked.rule.check])(asked)}
     """
 
 
@@ -75,6 +76,11 @@ def gather(rule: PlausibilityRule, programme: Programme, claims: Iterable[int] |
     asked = Asked(rule, narrowed=claims is not None)
     given = parameters(rule, programme, claims)
     judge = JUDGES.get(rule.check)
+    if rule.check in titles.CHECKS:
+        try:
+            titles.prepare(statement(asked, titles.fill), given)
+        except TooManyPairs:
+            return MOST_FOUND + 1
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMP TABLE IF NOT EXISTS {TABLE} "

@@ -129,60 +129,6 @@ def shares(asked: Asked) -> str:
     """
 
 
-def same_title(asked: Asked) -> str:
-    """Titles that are nearly the same within some days; each claim is asked about the likest that was there before it.
-
-    Different titles are compared once a day, however many claims bear them, and only where nothing rules out that they are
-    alike enough. Of two sets of pieces, what they share over what they have is at most the smaller over the larger; and if it
-    is t or more, no more than (1 - t) / (1 + t) of their sizes' sum is in one of them alone. Each piece sets one of 64 bits of a
-    ``mark``, so that two marks differ in no more bits than that. A ``place`` is a kind and a day: one number to join by.
-    """
-    near = (
-        """WHERE (kind, "on") IN (SELECT s.kind, s."on" + away FROM subject s
-                                 CROSS JOIN generate_series(-%(days)s, %(days)s) AS away)"""
-        if asked.narrowed
-        else ""
-    )
-    only = "id = ANY(%(claims)s)" if asked.narrowed else "TRUE"
-    likeness = asked.rule.parameters["likeness"]
-    alone = (1 - likeness) / (1 + likeness)
-    return f"""
-        , told AS MATERIALIZED (
-            SELECT id, kind, "on", lower(title) AS title, submitted_at, locked_at IS NULL AND {only} AS is_asked
-            FROM live {near}
-        ), titles AS MATERIALIZED (
-            SELECT kind, "on", title, bool_or(is_asked) AS is_asked, (array_agg(id ORDER BY submitted_at, id))[1] AS id,
-                   min(submitted_at) AS submitted_at
-            FROM told GROUP BY kind, "on", title
-        ), marks AS MATERIALIZED (
-            SELECT t.id, t.is_asked, m.pieces, m.mark, row_number() OVER (ORDER BY t.submitted_at, t.id) AS early,
-                   ceil(m.pieces * %(likeness)s)::int AS least, floor(m.pieces / %(likeness)s)::int AS most,
-                   array_position(%(kinds)s::text[], t.kind::text) * 1000000 + (t."on" - date '1900-01-01') AS place
-            FROM titles t CROSS JOIN LATERAL (
-                SELECT count(*)::int AS pieces, bit_or(1::bigint << (hashtext(piece) & 63)) AS mark
-                FROM unnest(show_trgm(t.title)) AS piece
-            ) AS m
-        ), close AS MATERIALIZED (
-            SELECT a.id, b.id AS other, abs(away) AS days
-            FROM marks b CROSS JOIN generate_series(-%(days)s, %(days)s) AS away JOIN marks a ON a.place = b.place + away
-            WHERE a.is_asked AND b.early < a.early AND b.pieces BETWEEN a.least AND a.most
-              AND bit_count((a.mark # b.mark)::bit(64)) <= (a.pieces + b.pieces) * {alone}::float8
-        ), pairs AS (
-            SELECT a.kind, a."on", a.title, c.other, b.submitted_at, c.days, similarity(a.title, b.title) AS likeness
-            FROM close c JOIN titles a ON a.id = c.id JOIN titles b ON b.id = c.other
-            WHERE similarity(a.title, b.title) >= %(likeness)s
-        ), likest AS (
-            SELECT DISTINCT ON (s.id) s.id, p.other, p.days, p.likeness
-            FROM pairs p JOIN told s USING (kind, "on", title)
-            WHERE s.is_asked
-            ORDER BY s.id, p.likeness DESC, p.submitted_at, p.other
-        )
-        SELECT id, 'claim/' || other, ARRAY[other],
-               jsonb_build_object('days', days, 'likeness', round(likeness::numeric, 3))
-        FROM likest
-    """
-
-
 def _twice(
     asked: Asked,
     *,
@@ -222,6 +168,5 @@ CHECKS = {
     "same_event": same_event,
     "same_link": same_link,
     "same_document": same_document,
-    "same_title": same_title,
     "shares": shares,
 }
