@@ -22,6 +22,7 @@ from sankul.core.tests.makers import token
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, SEE_RUNS
 from sankul.programme.evaluation.tests import makers as evaluation
+from sankul.programme.evidence.rules import ESTIMATE, MANAGE_CONFLICTS, PLAN, VERIFY
 from sankul.programme.feedback.models import Invitation, Question, Survey
 from sankul.programme.feedback.rules import BUILD, CONDUCT, SEE_RESULTS, WATCH
 from sankul.programme.feedback.tests import makers as feedback
@@ -31,6 +32,7 @@ from sankul.programme.indicators.tests import makers as indicators
 from sankul.programme.outcomes.models import Attachment, Claim, NilReturn
 from sankul.programme.outcomes.rules import (
     DECLARE_NIL,
+    LOCK_CLAIMS,
     RECORD_CLAIM,
     RECORD_FEEDBACK,
     SEE_CLAIMS,
@@ -57,9 +59,11 @@ from sankul.programme.registry.rules import (
     BodyKind,
 )
 from sankul.programme.registry.tests import makers
+from sankul.programme.reports.rules import MAKE_REPORT
 from sankul.site.health import SEE_METRICS
 
 from . import golden
+from .evidence_records import Verified, going_on
 from .portfolio_records import Works, works
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +98,7 @@ class Place:
     released: Survey
     invitation: Invitation
     works: Works
+    verified: Verified
 
 
 def _places() -> dict[str, Place]:
@@ -139,6 +144,7 @@ def _programme() -> list[Place]:
                 released=released,
                 invitation=invitation,
                 works=works(cluster),
+                verified=going_on(outcomes.claim(cluster, organisation, on=date(2018, 5, 10))),
             )
         )
     return places
@@ -211,6 +217,18 @@ def _claims() -> list[Door]:
     ]
 
 
+def _of_period(place: Place) -> dict[str, Any]:
+    return _slug(place) | {"period": place.verified.verification.period.label}
+
+
+def _of_look(place: Place) -> dict[str, Any]:
+    return {"number": place.verified.look.pk}
+
+
+def _step(permission: Permission) -> list[Door]:
+    return [Door("going on", _of_period, needs=(permission,), on=_of_programme, changes=True)]
+
+
 def _slug(place: Place) -> dict[str, Any]:
     return {"programme": place.programme.slug}
 
@@ -257,7 +275,6 @@ BUILT = {"needs": (BUILD,), "on": _of_programme, "changes": True}
 CONDUCTED = {"needs": (CONDUCT,), "on": _of_programme, "changes": True}
 
 
-
 def _work(name: str) -> Callable[[Place], dict[str, Any]]:
     """A record of the portfolio, by its number."""
     return lambda place: {"number": getattr(place.works, name).pk}
@@ -268,13 +285,17 @@ def _project(name: str) -> Callable[[Place], dict[str, Any]]:
     return lambda p: {"programme": p.programme.slug, "code": getattr(p.works, name).code}
 
 
-def _seen(hidden: Callable[[Place], dict[str, Any]], shown: Callable[[Place], dict[str, Any]]) -> list[Door]:
+def _seen(
+    hidden: Callable[[Place], dict[str, Any]], shown: Callable[[Place], dict[str, Any]]
+) -> list[Door]:
     return [Door("public", shown), Door("not public", hidden, needs=(SEE_PORTFOLIO,))]
 
 
 KEEP = {"needs": (RECORD_PORTFOLIO,), "changes": True}
 PROJECT = "projects/<slug:programme>/<slug:code>/"
 
+NOBODYS = [Door("nobody's", lambda place: {"number": 0}, changes=True)]
+"""A record that there is not: nobody is told anything of it."""
 DOORS: dict[str, list[Door]] = {
     "": [Door()],
     "method/": [Door()],
@@ -282,7 +303,7 @@ DOORS: dict[str, list[Door]] = {
     "data/": [Door()],
     "data/<slug:slug>.<slug:form>": [Door(slug, lambda p, slug=slug: {"slug": slug, "form": "csv"})
         for slug in ("ranking", "values", "claims", "indicators", "clusters", "facts",
-            "problems", "projects", "deployments", "lessons")],
+            "problems", "projects", "deployments", "lessons", "verified-totals", "verification-sample")],
     "dashboard/": [Door()],
     "account/tokens/": [Door(changes=True)],
     "account/tokens/<int:number>/revoke/": [
@@ -349,6 +370,30 @@ DOORS: dict[str, list[Door]] = {
     "nil-returns/": [Door(needs=(DECLARE_NIL,), **ANY_SCOPE)],
     "nil-returns/<int:number>/retract/": [
         Door("", lambda p: {"number": p.nil.pk}, needs=(DECLARE_NIL,), changes=True)],
+    "verification/": [Door()],
+    "verification/queue/": [Door(needs=(VERIFY,), on=lambda place: ())],
+    "verification/checks/<int:number>/": [Door("nobody's", _of_look, changes=True)],
+    "verification/checks/<int:number>/undo/": [Door("nobody's", _of_look, changes=True)],
+    "verification/checks/<int:number>/take/": [
+        Door("nobody's", _of_look, needs=(VERIFY,), on=_of_programme, changes=True)],
+    "verification/conflicts/<int:number>/retract/": [
+        Door("of somebody", lambda p: {"number": p.verified.conflict.pk}, needs=(MANAGE_CONFLICTS,),
+            on=_of_programme, changes=True)],
+    "verification/<slug:programme>/conflicts/": [
+        Door("", _slug, needs=(MANAGE_CONFLICTS, VERIFY), on=_of_programme, changes=True)],
+    "verification/<slug:programme>/<str:period>/": [Door("going on", _of_period)],
+    "verification/<slug:programme>/<str:period>/plan/": [
+        Door("not planned", lambda p: _slug(p) | {"period": p.verified.unplanned.label},
+            needs=(PLAN,), on=_of_programme, changes=True)],
+    "verification/<slug:programme>/<str:period>/announce/": _step(PLAN),
+    "verification/<slug:programme>/<str:period>/close/": _step(PLAN),
+    "verification/<slug:programme>/<str:period>/draw/": _step(PLAN),
+    "verification/<slug:programme>/<str:period>/begin/": _step(PLAN),
+    "verification/<slug:programme>/<str:period>/estimate/": _step(ESTIMATE),
+    "verification/<slug:programme>/<str:period>/lock/": _step(LOCK_CLAIMS),
+    "verification/<slug:programme>/<str:period>/sample/": [Door("going on", _of_period)],
+    "verification/<slug:programme>/<str:period>/findings/": [Door("going on", _of_period)],
+    "verification/<slug:programme>/<str:period>/totals/": [Door("going on", _of_period)],
     "frameworks/<slug:programme>/<slug:code>/<str:version>/": _frameworks(),
     "answer/": [Door(changes=True)],
     "surveys/": [Door()],
@@ -432,6 +477,57 @@ DOORS: dict[str, list[Door]] = {
     "api/measures": [Door()],
     "api/surveys": [Door()],
     "api/surveys/<number>/results": _results()[:1],
+    "api/verifications": [Door()],
+    "api/verifications/<programme>/<period>": [Door("going on", _of_period)],
+    "api/verifications/<programme>/<period>/sample": [Door("going on", _of_period)],
+    "api/verifications/<programme>/<period>/estimates": [Door("going on", _of_period)],
+    "api/checks": [Door(needs=(VERIFY,), on=lambda place: ())],
+    "api/checks/<number>": [Door("nobody's", _of_look)],
+    "api/checks/<number>/take": [
+        Door("nobody's", _of_look, needs=(VERIFY,), on=_of_programme, changes=True)],
+    "api/checks/<number>/finding": [Door("nobody's", _of_look, changes=True)],
+    "api/checks/<number>/undo": [Door("nobody's", _of_look, changes=True)],
+    "plausibility/": [Door()],
+    "plausibility/rules/": [Door()],
+    "plausibility/<int:number>/": NOBODYS,
+    "plausibility/<int:number>/answer/": NOBODYS,
+    "plausibility/<int:number>/rule/": NOBODYS,
+    "plausibility/<slug:programme>/check/": [Door("", _slug, changes=True)],
+    "capacities/<slug:programme>/": [Door("", _slug, changes=True)],
+    "capacities/<int:number>/retract/": NOBODYS,
+    "api/plausibility/rules": [Door()],
+    "api/plausibility/findings": [Door()],
+    "api/plausibility/findings/<number>": NOBODYS,
+    "api/plausibility/findings/<number>/answer": NOBODYS,
+    "api/plausibility/findings/<number>/ruling": NOBODYS,
+    "duties/": [Door()],
+    "duties/of/<slug:programme>/": [Door("", _slug, changes=True)],
+    "duties/<int:number>/end/": NOBODYS,
+    "duties/<int:duty>/<int:cluster>/<str:starts_on>/": [
+        Door("nobody's", lambda p: {"duty": 0, "cluster": p.cluster.pk, "starts_on": "2025-04-01"},
+            changes=True)],
+    "claims/import/": [Door(changes=True)],
+    "claims/import/<int:number>/": NOBODYS,
+    "claims/import/<int:number>/again/": NOBODYS,
+    "claims/import/<int:number>/apply/": NOBODYS,
+    "claims/import/<slug:kind>.<slug:form>": [
+        Door("", lambda p: {"kind": "outreach_item", "form": "csv"})],
+    "claims/<int:number>/amend/": [Door("draft", _of_draft, **RECORD)],
+    "api/kinds": [Door()],
+    "api/claims/import": [Door(changes=True)],
+    "api/imports/<number>": NOBODYS,
+    "api/imports/<number>/problems": NOBODYS,
+    "api/claims/<number>/amend": [Door("draft", _of_draft, **RECORD)],
+    "api/claims/<number>/withdraw": [Door("draft", _of_draft, **RECORD)],
+    "api/claims/<number>/documents": [Door("draft", _of_draft, **RECORD)],
+    "api/claims/<number>/links": [Door("draft", _of_draft, **RECORD)],
+    "reports/": [Door()],
+    "reports/<slug:programme>/<str:period>/make/": [
+        Door("published", _of_run, needs=(MAKE_REPORT,), on=_of_programme, changes=True)],
+    "reports/<slug:programme>/<str:period>/<slug:language>/": [
+        Door("not made", lambda p: _of_run(p, language="en"))],
+    "lineage/claims/<int:number>/": _claims(),
+    "ranking/<slug:programme>/<str:period>/<slug:cluster>/<str:indicator>/lineage/": _runs(**VALUE),
     "api/evaluations": [Door()],
     "api/evaluations/<programme>/<period>": [Door("published", _of_run)],
     "api/evaluations/<programme>/<period>/certainty": [Door("published", _of_run)],

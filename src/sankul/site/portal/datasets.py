@@ -18,6 +18,7 @@ from sankul.programme.indicators.rules import FrameworkStatus
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import STANDING
 from sankul.programme.registry.models import Cluster, Fact
+from sankul.site.portal.evidence import VERIFICATION
 from sankul.site.portal.portfolio import PORTFOLIO
 
 PROGRAMME = Field("programme", Type.TEXT, _("short name of the programme"), "programme__slug")
@@ -155,6 +156,7 @@ DATASETS = {
             ),
             lambda actor: Fact.objects.all(),
         ),
+        *VERIFICATION,
         *PORTFOLIO,
     )
 }  # fmt: skip

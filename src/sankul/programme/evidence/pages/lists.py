@@ -22,7 +22,7 @@ from sankul.programme.outcomes.rules import KINDS, Unit
 from . import shown
 
 SAMPLE_HEAD = (
-    "claim", "reference", "cluster", "kind", "claimed", "size_points", "probability", "verified_twice",
+    "claim", "reference", "cluster", "kind", "claimed", "size_points", "probability",
 )  # fmt: skip
 ESTIMATE_HEAD = (
     "cluster", "measure", "unit", "of", "claims", "sampled", "claimed", "verified", "low", "high", "overstatement",
@@ -107,7 +107,7 @@ def totals(request: Request, programme: str, period: str) -> HttpResponseBase:
 
 def _sample_lines(rows: Any) -> Iterator[Sequence[Any]]:
     columns = (
-        "claim_id", "claim__reference", "cluster__slug", "kind", "quantity", "size", "probability", "is_doubled",
+        "claim_id", "claim__reference", "cluster__slug", "kind", "quantity", "size", "probability",
     )  # fmt: skip
     return rows.values_list(*columns).iterator(chunk_size=2000)  # type: ignore[no-any-return]
 

@@ -49,7 +49,7 @@ def interests(user_id: int, day: date) -> Interests:
     told.organisations.extend((one, Tie.EMPLOYMENT) for one in own)
     _by_roles(told, user_id, since, day)
     told.clusters.extend((one, Tie.MEMBERSHIP) for one in _memberships(user_id, now, day))
-    told.organisations.extend((one, Tie.CO_WORK) for one in _credited_with(own, since, day))
+    told.organisations.extend((one, Tie.CO_WORK) for one in _credited_with(posts, since, day))
     told.accounts.extend((one, Tie.CO_WORK) for one in _colleagues(user_id, posts, since, day))
     told.clusters.extend((it.cluster_id, Tie.DECLARED) for it in declared if it.cluster_id)
     told.organisations.extend(
@@ -126,14 +126,17 @@ def _memberships(user_id: int, employers: set[int], day: date) -> Iterator[int]:
     )
 
 
-def _credited_with(employers: set[int], since: date, day: date) -> Iterable[int]:
-    """Organisations that were credited with the same results as an employer."""
-    if not employers:
-        return []
-    own = Credit.objects.filter(organisation__in=employers, on__range=(since, day), stands=True)
-    beside = Credit.objects.filter(claim__in=own.order_by().values("claim"))
-    rows = beside.exclude(organisation__in=employers).order_by()
-    return rows.values_list("organisation", flat=True).distinct()
+def _credited_with(posts: list[Post], since: date, day: date) -> Iterable[int]:
+    """Organisations that were credited with the same results as an employer, while the person worked there."""
+    there = Q(pk__in=[])
+    for post in posts:
+        if post.organisation_id:
+            days = (max(post.from_on or since, since), min(post.until_on or day, day))
+            there |= Q(organisation=post.organisation_id, on__range=days)
+    own = Credit.objects.filter(there, stands=True).order_by()
+    beside = Credit.objects.filter(claim__in=own.values("claim")).order_by()
+    others = beside.exclude(organisation__in=[post.organisation_id for post in posts])
+    return others.values_list("organisation", flat=True).distinct()
 
 
 def _colleagues(user_id: int, posts: list[Post], since: date, day: date) -> Iterator[int]:

@@ -163,6 +163,18 @@ def test_work_of_four_years_ago_and_others_no_longer_bind() -> None:
     assert _ties(tied, made.claims[0]) == []
 
 
+def test_joint_results_from_before_one_came_do_not_bind() -> None:
+    made = makers.season(claims=1)
+    employer = registry.organisation()
+    joint = outcomes.claim(made.clusters[1], made.organisations[0], on=date(2025, 6, 1))
+    joint.credits.update(share="0.5")
+    outcomes.credit(joint, organisation=employer, share="0.5")
+    registry.post(
+        registry.person(user=made.verifiers[0]), organisation=employer, from_on=date(2025, 7, 1)
+    )
+    assert _ties(made.verifiers[0], made.claims[0]) == []
+
+
 def test_people_who_were_there_one_after_the_other_did_not_work_together() -> None:
     made = makers.season(claims=1)
     maker, employer = registry.user(), registry.organisation()

@@ -161,11 +161,13 @@ def _means(
 ) -> dict[Place, Figure]:
     """Means, and what they are when shrunk towards the mean of the shown clusters of the same group."""
     found = {}
-    for group in sorted({place.group for place in shown}, key=str):
+    for group in sorted({place.group for place in shown}, key=_name):
         own = {place: who for place, who in shown.items() if place.group == group}
-        scores = _estimated(item, own, {str(group): 1}, chance)
+        scores = _estimated(item, own, {_name(group): 1}, chance)
         for place, who in own.items():
-            found[place] = _figure(item, place, who, scores, scores.units.index(str(place.cluster)))
+            found[place] = _figure(
+                item, place, who, scores, scores.units.index(_name(place.cluster))
+            )
     return found
 
 
@@ -204,8 +206,8 @@ def _weighted(
     chance: np.random.Generator,
 ) -> dict[Place, Figure | CellState]:
     """All groups by their weights, made of those that are shown."""
-    weights = {str(group.id): float(group.weight) for group in asked.groups} | {POOLED: 0}
-    own = {place: who for place, who in shown.items() if weights[str(place.group)]}
+    weights = {_name(group.id): float(group.weight) for group in asked.groups} | {POOLED: 0}
+    own = {place: who for place, who in shown.items() if weights[_name(place.group)]}
     found: dict[Place, Figure | CellState] = {
         Place(cluster, WEIGHTED, item.id): CellState.SMALL for cluster in clusters
     }
@@ -216,7 +218,7 @@ def _weighted(
         parts = [place for place in own if place.cluster == int(name)]
         found[Place(int(name), WEIGHTED, item.id)] = _combined(
             [means[place] for place in parts],
-            [weights[str(place.group)] for place in parts],
+            [weights[_name(place.group)] for place in parts],
             (float(scores.low[unit]), float(scores.high[unit])),
         )
     return found
@@ -235,6 +237,11 @@ def _combined(
     )
 
 
+def _name(number: int | str) -> str:
+    """A number as the engine names it: in the order of numbers, so that the same chance falls to the same cluster."""
+    return f"{number:012d}" if isinstance(number, int) else number
+
+
 def _estimated(
     item: Question,
     answered: Mapping[Place, Sequence[Sheet]],
@@ -242,7 +249,7 @@ def _estimated(
     chance: np.random.Generator,
 ) -> engine.Scores:
     rows = [
-        (str(place.cluster), str(place.group), float(rating))
+        (_name(place.cluster), _name(place.group), float(rating))
         for place, who in answered.items()
         for sheet in who
         if (rating := sheet.rating(item.id, place.cluster))

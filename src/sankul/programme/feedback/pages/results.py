@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -111,22 +112,20 @@ def _scores(survey: Survey, clusters: list[Cluster], groups: list[Group]) -> Tab
     """One row a cluster: the overall score and the score of each group."""
     columns = [
         Column("cluster", _("Cluster")),
-        Column("all", _("All groups, weighted"), numeric=True),
-        Column("everybody", _("Everybody together"), numeric=True, fold=True),
+        Column("all", _("All groups"), numeric=True),
         *(Column(group.code, group.title_en, numeric=True, fold=True) for group in groups),
     ]
     rows = [
         {"cluster": Link(one.cluster.name, f"?cluster={one.cluster.slug}")}
-        | {"all": _figure(one.at(None, None))}
-        | {"everybody": _figure(one.at(None, None, pooled=True))}
+        | {"all": _overall(one, None)}
         | {group.code: _figure(one.at(group, None)) for group in groups}
         for one in queries.by_cluster(survey, clusters)
     ]
     note = _(
         "Scores from 1 to 5, means of the questions, each drawn towards the mean of all clusters as far "
         "as few answers leave it uncertain, with nine-in-ten intervals; means end at 1.2 and 4.8. All "
-        "groups: the weighted mean of the groups that are shown. Everybody together is told where no "
-        "group is large enough to be shown by itself."
+        "groups: the weighted mean of the groups that are shown or, where none is large enough, the mean "
+        "of everybody together."
     )
     return Table(_("Scores"), columns, rows, note=note)
 
@@ -136,13 +135,11 @@ def _detail(survey: Survey, cluster: Cluster, groups: list[Group]) -> Table:
     (found,) = queries.by_cluster(survey, [cluster])
     columns = [
         Column("question", _("Question")),
-        Column("all", _("All groups, weighted"), numeric=True),
-        Column("everybody", _("Everybody together"), numeric=True, fold=True),
+        Column("all", _("All groups"), numeric=True),
         *(Column(group.code, group.title_en, numeric=True, fold=True) for group in groups),
     ]
     rows = [
-        {"question": question.text_en, "all": _figure(found.at(None, question))}
-        | {"everybody": _figure(found.at(None, question, pooled=True))}
+        {"question": question.text_en, "all": _overall(found, question)}
         | {group.code: _figure(found.at(group, question)) for group in groups}
         for question in _asked(survey, QuestionKind.LIKERT)
     ]
@@ -198,6 +195,16 @@ def _choice_share(cell: Cell | None, place: int) -> Any:
     if cell.state != CellState.SHOWN or not cell.shares:
         return Figure(None, absent=ABSENT.get(CellState(cell.state), Absence.SUPPRESSED))
     return formats.number(100 * cell.shares[place], 0)
+
+
+def _overall(found: queries.OfCluster, question: Question | None) -> Any:
+    """The weighted figure of the groups shown or, where none is, that of everybody together."""
+    everybody = found.at(None, question, pooled=True)
+    if everybody is not None and everybody.state == CellState.SHOWN:
+        return format_html(
+            '{}<span class="figure__note">{}</span>', _figure(everybody), _("everybody together")
+        )
+    return _figure(found.at(None, question))
 
 
 def _figure(cell: Cell | None) -> Any:

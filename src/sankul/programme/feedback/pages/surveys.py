@@ -265,7 +265,8 @@ def rates_table(survey: Survey, *, public: bool = False) -> Table:
         Column("rate", _("Rate"), numeric=True, unit="%"),
     ]
     rows = [_rate_line(rate, survey.threshold, public=public) for rate in invitations.rates(survey)]
-    return Table(_("Who has answered"), columns, rows, empty=_("There is no group yet."))
+    empty = _("There is no group yet.")
+    return Table(_("Who has answered"), columns, rows, empty=empty, hide_caption=True)
 
 
 def _rate_line(rate: invitations.Rate, threshold: int, *, public: bool) -> dict[str, Any]:

@@ -87,6 +87,7 @@ def test_the_language_is_changed_without_losing_an_answer(client: Client) -> Non
     assert '<html lang="hi">' in html
     assert "सुविधाएँ मिलना कितना सरल है?" in html
     assert "2 · कठिन" in html
+    assert "पता नहीं" in html
     assert html.count(" checked") == 4
 
 

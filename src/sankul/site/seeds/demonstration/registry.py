@@ -41,6 +41,8 @@ SLUG = "demonstration"
 DOMAIN = "sankul.example"
 DEMONSTRATION_PASSWORD = "Try-Sankul-2026"  # noqa: S105  a public password, of fictional accounts only
 SINCE = date(2023, 4, 1)
+VERIFIERS = ("verifier.indu", "verifier.rohan", "verifier.salma")
+"""Accounts of verifiers, beside the evaluator's."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def accounts() -> list[tuple[str, Role, str, str]]:
             "",
             "records feedback, sees all claims, computes evaluations",
         ),
+        *((name, Role.EVALUATOR, "", "verifies claims of the sample") for name in VERIFIERS),
         ("reviewer", Role.REVIEWER, "", "reviews proposals"),
         ("applicant", Role.APPLICANT, "", "applies for grants"),
         ("respondent", Role.RESPONDENT, "", "answers the 360-degree feedback"),

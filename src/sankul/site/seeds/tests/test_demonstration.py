@@ -338,7 +338,7 @@ def test_nil_returns_stand_beside_no_claims(programme: Programme) -> None:
 
 def test_every_role_has_an_account_that_signs_in(programme: Programme) -> None:
     assert {role for _, role, _ in demonstration.ACCOUNTS} == set(Role) - {Role.PUBLIC}
-    assert Grant.objects.count() == len(demonstration.ACCOUNTS) == 23
+    assert Grant.objects.count() == len(demonstration.ACCOUNTS) == 26
     officer = User.objects.get(email="officer@sankul.example")
     assert officer.check_password(demonstration.DEMONSTRATION_PASSWORD)
 
