@@ -47,9 +47,7 @@ def seed_if_missing() -> None:
         framework_actions.illustrate(framework=drafted, at=at)
     with transaction.atomic():
         if settings.DEMONSTRATION:
-            programme = demonstration.load(at)
-            demonstration.verify(programme)
-            demonstration.examine(programme)
+            demonstration.examine(demonstration.load(at))
         demonstration_accounts.tend(at)
 
 
