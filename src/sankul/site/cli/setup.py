@@ -47,7 +47,9 @@ def seed_if_missing() -> None:
         framework_actions.illustrate(framework=drafted, at=at)
     with transaction.atomic():
         if settings.DEMONSTRATION:
-            demonstration.examine(demonstration.load(at))
+            programme = demonstration.load(at)
+            demonstration.verify(programme)
+            demonstration.examine(programme)
         demonstration_accounts.tend(at)
 
 

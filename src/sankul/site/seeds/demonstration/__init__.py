@@ -3,7 +3,8 @@
 The story that its records tell, cluster by cluster (``STORY``): Udayani improves year on year; Vajrapalli overclaims, submitting
 three times as much as any other and documenting little of it, so that its documented figures are ordinary; Neelgarha has good
 results and thin evidence, and is not ranked in the last year; Shailadri fails an experiment well, says so, and loses nothing by
-it; Hemakuti is large, Tarangpura in the middle, Samudrika small and careful, Meghavan young.
+it; Hemakuti is large, Tarangpura in the middle, Samudrika small and careful, Meghavan young. Verifiers look at a sample of each
+year's claims and find what the story has them find.
 
 Nothing in it is real: no city, body, firm or person. The same records come out on every machine and day.
 """
@@ -22,12 +23,21 @@ from sankul.programme.indicators.actions import frameworks
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
 from sankul.programme.registry.models import Decision, Programme
 
-from . import feedback, plausibility, records, registry
+from . import evidence, feedback, plausibility, records, registry
 from .cast import cities, script
 from .registry import DEMONSTRATION_PASSWORD, SLUG
 from .story import entries
 
-__all__ = ["ACCOUNTS", "DEMONSTRATION_PASSWORD", "FRAMEWORK", "SLUG", "STORY", "examine", "load"]
+__all__ = [
+    "ACCOUNTS",
+    "DEMONSTRATION_PASSWORD",
+    "FRAMEWORK",
+    "SLUG",
+    "STORY",
+    "examine",
+    "load",
+    "verify",
+]
 
 STORY: dict[str, str] = {city.slug: city.story for city in cities()}
 """What happened in each cluster, by its slug."""
@@ -37,8 +47,8 @@ ACCOUNTS: list[tuple[str, Role, str]] = [
 ]
 """Accounts that sign in with ``DEMONSTRATION_PASSWORD``: e-mail address, role, and what it can do."""
 
-FRAMEWORK = "default-1.toml"
-VERSION, THRESHOLD = "1-demonstration", 40
+FRAMEWORK = "default-2.toml"
+VERSION, THRESHOLD = "2-demonstration", 40
 """The programme's own version of it: below so many points, the continuation of a cluster's grant is reviewed."""
 
 
@@ -71,6 +81,14 @@ def load(at: datetime, scale: int = 1) -> Programme:
 
 
 @transaction.atomic
+def verify(programme: Programme) -> None:
+    """Verify the demonstration's claims, year by year; nothing where that is done already."""
+    if not programme.verifications.exists():
+        with records.in_bulk():
+            evidence.verify(programme)
+
+
+@transaction.atomic
 def examine(programme: Programme) -> None:
     """Run the plausibility rules over the demonstration's claims, answer and rule on some; nothing where that is done already."""
     with records.in_bulk():
@@ -80,7 +98,7 @@ def examine(programme: Programme) -> None:
 def _approve_framework(programme: Programme, at: datetime) -> None:
     default = files("sankul.programme.indicators").joinpath("frameworks", FRAMEWORK)
     own = f'version = "{VERSION}"\nthreshold = {THRESHOLD}'
-    source = default.read_text("utf-8").replace('version = "1"', own, 1)
+    source = default.read_text("utf-8").replace('version = "2"', own, 1)
     framework = frameworks.draft(actor=None, programme=programme, source=source, at=at)
     approving = next(
         decision["reference"]
