@@ -24,7 +24,7 @@ from .records import _execute, _without_indexes
 SLUG, CLUSTERS, ORGANISATIONS, YEARS = "benchmark", 40, 400, 3
 KINDS = (
     "outreach_item", "training_event", "training_attendance", "facility_access", "venture_supported", "jobs_created",
-    "graduate_project", "patent", "royalty_receipt", "deployment", "deployment_users", "sponsored_research",
+    "graduate_project", "patent", "government_partnership", "deployment", "deployment_users", "sponsored_research",
 )  # fmt: skip
 WORDS = (
     "sewage", "monitoring", "viruses", "farmers", "lakes", "nitrate", "sensors", "village", "schools", "science", "kits",

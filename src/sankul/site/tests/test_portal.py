@@ -16,6 +16,8 @@ from django.utils import timezone
 from sankul.core.rules.roles import Role
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.tests.makers import computed, published, round_of_three
+from sankul.programme.evidence.rules import Stage as Verified
+from sankul.programme.evidence.tests import makers as evidence
 from sankul.programme.outcomes.models import Duty
 from sankul.programme.outcomes.tests import makers as outcomes
 from sankul.programme.portfolio.rules import Stage
@@ -81,6 +83,9 @@ def test_every_dataset_is_the_same_in_its_three_forms(client: Client, slug: str)
     portfolio.problem(strong)
     portfolio.users(portfolio.deployment(portfolio.project(strong, Stage.DEPLOYMENT)))
     portfolio.lesson(strong, shared_at=makers.AT)
+    verified = evidence.at_stage(Verified.ESTIMATED, evidence.season(claims=1)).period
+    verified.opened_at = makers.AT
+    verified.save()
     text = _body(client.get(reverse("dataset", args=[slug, "csv"]))).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     parsed = json.loads(_body(client.get(reverse("dataset", args=[slug, "json"]))))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PLAIN = "btrim(regexp_replace(lower({0}), '[^[:alnum:]]+', ' ', 'g'))"
 """A text without signs and capitals, to compare by."""
+SAME_KINDS = "kind = ANY(ARRAY(SELECT DISTINCT kind FROM subject))"
+"""Claims of the kinds that are asked about; none, and at once, where no claim of a rule's kinds is."""
 BARE_LINK = r"regexp_replace(lower({0}), '^https?://(www\.)?|[/?]*(#.*)?$', '', 'g')"
 
 
@@ -30,7 +32,7 @@ def same_fact(asked: Asked) -> str:
     return f"""
         , named AS (
             SELECT c.id, c.cluster_id, c.submitted_at, c.locked_at, {value} AS value, {shown} AS shown
-            FROM live c {join} WHERE {told}
+            FROM live c {join} WHERE {told} AND c.{SAME_KINDS}
         ) {_twice(asked)}
     """
 
@@ -63,10 +65,10 @@ def same_link(asked: Asked) -> str:
     return f"""
         , links AS (
             SELECT c.id, c.kind, c.cluster_id, c.submitted_at, c.locked_at, c.facts->>'url' AS url
-            FROM live c WHERE c.facts->>'url' <> ''
+            FROM live c WHERE c.facts->>'url' <> '' AND c.{SAME_KINDS}
             UNION
             SELECT c.id, c.kind, c.cluster_id, c.submitted_at, c.locked_at, a.url
-            FROM live c JOIN outcomes_attachment a ON a.claim_id = c.id WHERE a.url <> ''
+            FROM live c JOIN outcomes_attachment a ON a.claim_id = c.id WHERE a.url <> '' AND c.{SAME_KINDS}
         ), named AS (
             SELECT DISTINCT ON (id, value) id, cluster_id, submitted_at, locked_at, value, shown FROM (
                 SELECT id, cluster_id, submitted_at, locked_at, url AS shown,
@@ -109,6 +111,7 @@ def shares(asked: Asked) -> str:
                 ELSE c."on" || ' ' || {PLAIN.format("c.title")} END AS value
             FROM live c LEFT JOIN registry_period p ON p.programme_id = %(programme)s
                 AND c."on" BETWEEN p.starts_on AND p.ends_on
+            WHERE c.{SAME_KINDS}
         ), joint AS (
             SELECT value FROM named WHERE value IS NOT NULL GROUP BY value
             HAVING min(cluster_id) <> max(cluster_id)
