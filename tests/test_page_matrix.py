@@ -38,6 +38,9 @@ from sankul.programme.outcomes.rules import (
     SEE_CLAIMS,
 )
 from sankul.programme.outcomes.tests import makers as outcomes
+from sankul.programme.panel import rules as panels
+from sankul.programme.panel.models import Panel
+from sankul.programme.panel.tests import makers as panel
 from sankul.programme.portfolio.rules import (
     MEASURE_PROJECT,
     RECORD_PORTFOLIO,
@@ -97,6 +100,8 @@ class Place:
     survey: Survey
     released: Survey
     invitation: Invitation
+    panel: Panel
+    scored: Panel
     works: Works
     verified: Verified
 
@@ -117,6 +122,9 @@ def _programme() -> list[Place]:
     survey = feedback.draft(period=makers.period(programme, 2023), clusters=0)
     invitation = feedback.invitation(survey)
     released = feedback.released(clusters, period=makers.period(programme, 2022))
+    convened = panel.jury(period=makers.period(programme, 2021)).panel
+    judged = panel.jury(period=earlier)
+    scored = panel.at_phase(panels.PanelStatus.RELEASED, judged).panel
     places = []
     for cluster in clusters:
         claim = outcomes.draft(cluster)
@@ -143,6 +151,8 @@ def _programme() -> list[Place]:
                 survey=survey,
                 released=released,
                 invitation=invitation,
+                panel=convened,
+                scored=scored,
                 works=works(cluster),
                 verified=going_on(outcomes.claim(cluster, organisation, on=date(2018, 5, 10))),
             )
@@ -267,11 +277,27 @@ def _results() -> list[Door]:
     ]
 
 
+def _panel(
+    name: str = "panel", **more: Callable[[Place], Any]
+) -> Callable[[Place], dict[str, Any]]:
+    def fill(place: Place) -> dict[str, Any]:
+        number = getattr(place, name).pk
+        return {"number": number, **{key: value(place) for key, value in more.items()}}
+
+    return fill
+
+
+def _panel_score(place: Place) -> dict[str, Any]:
+    return {"number": place.scored.results.filter(cluster=place.cluster).earliest("pk").pk}
+
+
 CLUSTER: dict[str, Callable[[Place], str]] = {"cluster": lambda p: p.cluster.slug}
 VALUE = CLUSTER | {"indicator": lambda p: "items"}
 RECORD = {"needs": (RECORD_CLAIM,), "changes": True}
 ANY_SCOPE = {"on": lambda place: (), "changes": True}
 BUILT = {"needs": (BUILD,), "on": _of_programme, "changes": True}
+CONVENED = {"needs": (panels.CONVENE,), "on": _of_programme, "changes": True}
+SCORED = {"needs": (panels.SEE_RESULTS,), "on": _of_any_cluster}
 CONDUCTED = {"needs": (CONDUCT,), "on": _of_programme, "changes": True}
 
 
@@ -433,6 +459,29 @@ DOORS: dict[str, list[Door]] = {
     "surveys/<int:number>/release/": [Door("draft", _survey(), **CONDUCTED)],
     "surveys/<int:number>/results/": _results(),
     "surveys/<int:number>/receipts/": [Door("released", _survey("released"))],
+    "panels/": [Door()],
+    "panels/new/<slug:programme>/": [Door("", _slug, **CONVENED)],
+    "panels/scores/<int:number>/": [Door("released", _panel_score, needs=(panels.SEE_RESULTS,))],
+    "panels/<int:number>/": [
+        Door("released", _panel("scored"), **SCORED),
+        Door("draft", _panel(), needs=(panels.WATCH,), on=_of_programme),
+    ],
+    "panels/<int:number>/rubrics/<slug:criterion>/": [
+        Door("draft", _panel(criterion=lambda p: "learning"), **CONVENED)],
+    "panels/<int:number>/members/": [Door("draft", _panel(), **CONVENED)],
+    "panels/<int:number>/open/": [Door("draft", _panel(), **CONVENED)],
+    "panels/<int:number>/step/<slug:step>/": [
+        Door("draft", _panel(step=lambda p: "discuss"), needs=(panels.CONDUCT,), on=_of_programme,
+            changes=True)],
+    **{f"panels/<int:number>/{way}": [Door("of others", _panel(**CLUSTER), changes=True)] for way in (
+        "sheet/<slug:cluster>/", "sheet/<slug:cluster>/recuse/", "visits/<slug:cluster>/")},
+    "panels/<int:number>/send/": [Door("of others", _panel(), changes=True)],
+    "panels/<int:number>/discussion/": [
+        Door("released", _panel("scored"), needs=(panels.SEE_SCORES,), on=_of_programme)],
+    "panels/<int:number>/discussion/<slug:cluster>/<slug:criterion>/": [
+        Door("released", _panel("scored", **CLUSTER, criterion=lambda p: "learning"),
+            needs=(panels.SEE_SCORES,), on=_of_programme, changes=True)],
+    "panels/<int:number>/results/": [Door("released", _panel("scored"), **SCORED)],
     "ranking/": [Door()],
     "ranking/<slug:programme>/<str:period>/": _runs(),
     "ranking/<slug:programme>/<str:period>/<slug:cluster>/": _runs(**CLUSTER),
@@ -477,6 +526,9 @@ DOORS: dict[str, list[Door]] = {
     "api/measures": [Door()],
     "api/surveys": [Door()],
     "api/surveys/<number>/results": _results()[:1],
+    "api/panels": [Door()],
+    "api/panels/<number>/results": [Door("released", _panel("scored"), **SCORED)],
+    "api/panels/<number>/scores": [Door("released", _panel("scored"), **SCORED)],
     "api/verifications": [Door()],
     "api/verifications/<programme>/<period>": [Door("going on", _of_period)],
     "api/verifications/<programme>/<period>/sample": [Door("going on", _of_period)],

@@ -18,6 +18,7 @@ from sankul.programme.evidence.api import router as evidence
 from sankul.programme.feedback.api import router as feedback
 from sankul.programme.indicators.api import router as indicators
 from sankul.programme.outcomes.api import router as outcomes
+from sankul.programme.panel.api import router as panel
 from sankul.programme.portfolio.api import router as portfolio
 from sankul.programme.registry.api import router as registry
 
@@ -78,7 +79,7 @@ api = Api(
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
-for router in (registry, portfolio, outcomes, indicators, evidence, feedback, evaluation):
+for router in (registry, portfolio, outcomes, indicators, evidence, feedback, panel, evaluation):
     api.add_router("", router)
 
 

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sankul.programme.indicators.urls")),
     path("", include("sankul.programme.evidence.urls")),
     path("", include("sankul.programme.feedback.urls")),
+    path("", include("sankul.programme.panel.urls")),
     path("", include("sankul.programme.evaluation.urls")),
     path("", include("sankul.programme.reports.urls")),
     path("api/", api.urls),

@@ -3,7 +3,9 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import raschpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,8 +90,6 @@ def test_true_severities_come_back_where_nothing_else_varies(
 
 
 def test_the_order_of_severities_is_that_of_the_many_facet_rasch_model() -> None:
-    raschpy = pytest.importorskip("raschpy", reason="raschpy is not installed")
-    pd = pytest.importorskip("pandas")
     rng = np.random.default_rng(5)
     persons, items, raters = 200, 5, 6
     harsh = np.linspace(-1, 1, raters)

@@ -17,7 +17,7 @@ from sankul.programme.panel.rules import CONVENE, CRITERIA, SCORE
 from sankul.programme.registry.models import Cluster, Decision, Period, Programme
 from sankul.programme.registry.rules import BodyKind
 
-from .ties import Ties, ties
+from .ties import Ties, ties_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -98,9 +98,11 @@ def progress(panel: Panel, day: date) -> list[Progress]:
         .order_by()
     )
     numbers = set(clusters(panel).values_list("pk", flat=True))
+    members = list(panel.members.select_related("user").order_by("user__name", "pk"))
+    bound = ties_of([one.user_id for one in members], panel, day)
     rows = []
-    for member in panel.members.select_related("user").order_by("user__name", "pk"):
-        tied = len(numbers & ties(member.user_id, panel, day).keys())
+    for member in members:
+        tied = len(numbers & bound[member.user_id].keys())
         wanted = (len(numbers) - tied) * len(CRITERIA)
         rows.append(Progress(member, given.get(member.pk, 0), wanted, tied))
     return rows

@@ -20,7 +20,7 @@ from sankul.programme.registry.tests import makers as registry
 from . import makers
 from .makers import AT, Jury
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("sankul.programme.panel.tests.urls")]
+pytestmark = pytest.mark.django_db
 SECRET = "Seen by expert"
 
 
@@ -290,3 +290,15 @@ def test_the_list_of_panels_takes_the_same_queries_for_one_and_three() -> None:
             got(officer, "/panels/")
         found.append(len(counted))
     assert found[0] == found[1]
+
+
+def test_the_convenors_desk_takes_the_same_queries_for_three_members_and_six() -> None:
+    found = []
+    for experts in (3, 6):
+        made = makers.at_phase(PanelStatus.SCORING, makers.jury(experts=experts))
+        client = door(made.officer)
+        with CaptureQueriesContext(connection) as counted:
+            got(client, f"/panels/{made.panel.pk}/")
+        found.append(len(counted))
+    assert found[0] == found[1]
+    assert found[0] < 30
