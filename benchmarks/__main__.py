@@ -17,7 +17,16 @@ from typing import Any
 
 from .figures import machine
 
-NAMES = ("composite", "evaluation", "pages", "plausibility", "sampling", "start", "survey")
+NAMES = (
+    "composite",
+    "evaluation",
+    "pages",
+    "plausibility",
+    "rounds",
+    "sampling",
+    "start",
+    "survey",
+)
 
 
 def run(name: str, *, quick: bool, target: Path) -> Any:
