@@ -3,16 +3,22 @@
     python -m benchmarks.survey [--quick] [--json FILE] [--data FOLDER]
 
 200 respondents (40 with --quick) open their link, look their answers over and send them, all at once, on gunicorn with two
-workers. Told are the times of each of the three pages and how many answers were lost; then all ballots are counted, with the
-time that takes. The peer is the same crowd at a Django view that returns as many bytes and does nothing else.
+workers. Told are the times of each of the three pages. The peer is the same crowd at a Django view that returns as many bytes
+and does nothing else. As many others send at once, and the server is killed when a third of them have their receipt: told is
+whether any answer is half there, and whether everybody who was cut off can answer by the same link, and nobody twice. At the
+end all ballots are counted.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,8 +26,8 @@ from urllib.parse import urlencode
 
 from . import figures
 from .figures import Table, apart, percentile
-from .ground import enter, ground
-from .start import BARE, free_port, started
+from .ground import enter, environment, ground
+from .start import BARE, await_answer, free_port, started
 
 SITE = ("-m", "gunicorn", "-c", "python:sankul.site.gunicorn", "sankul.site.wsgi")
 CROWD, QUICK = 200, 40
@@ -81,7 +87,29 @@ def count(folder: str, number: int, file: str) -> dict[str, Any]:
     return {"ballots": ballots, "seconds": time.perf_counter() - begun}
 
 
-TASKS: dict[str, Callable[..., dict[str, Any]]] = {"prepare": prepare, "count": count}
+def taken(folder: str, number: int) -> dict[str, Any]:
+    """How many ballots and how many marks of having answered there are, once nobody else is at the database."""
+    enter(Path(folder))
+    from django.db import connection
+
+    from sankul.programme.feedback.models import Ballot, Invitation
+
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    until, here = time.monotonic() + 60, 1
+    with connection.cursor() as cursor:
+        while here and time.monotonic() < until:
+            cursor.execute(others)
+            (here,) = cursor.fetchone()
+            time.sleep(0.05)
+    marked = Invitation.objects.filter(survey=number, is_answered=True)
+    return {"ballots": Ballot.objects.filter(survey=number).count(), "marked": marked.count()}
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "prepare": prepare,
+    "count": count,
+    "taken": taken,
+}
 
 
 def ask(port: int, method: str, path: str, form: dict[str, str] | None = None) -> Answered:
@@ -117,6 +145,61 @@ def played(port: int, tokens: list[str], form: dict[str, str]) -> dict[str, list
     }
 
 
+def cut_off(folder: Path, tokens: list[str], form: dict[str, str]) -> list[bool]:
+    """Everybody sends at once, and the server and its workers are killed when a third are answered: who has an answer."""
+    port = free_port()
+    settings = {"GUNICORN_CMD_ARGS": f"-b 127.0.0.1:{port}"}
+    server = subprocess.Popen(
+        [sys.executable, *SITE],
+        env=environment(folder) | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    await_answer(port, "/healthz", server)
+    with ThreadPoolExecutor(len(tokens)) as crowd:
+        sent = [crowd.submit(ask, port, "POST", "/answer/", form | {"t": one, "to": "send"}) for one in tokens]  # fmt: skip
+        while sum(one.done() for one in sent) < len(tokens) // 3:
+            time.sleep(0.005)
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        wait(sent)
+    return [_has_receipt(one) for one in sent]
+
+
+def _has_receipt(sent: Future[Answered]) -> bool:
+    return sent.exception() is None and sent.result().status == 200
+
+
+def killed(
+    folder: Path, number: int, tokens: list[str], form: dict[str, str], before: int
+) -> Table:
+    """What is there after the kill, and after everybody who was cut off has sent again; ``before`` ballots were there already."""
+    people = len(tokens)
+    table = Table(f"The server is killed while {people} others send")
+    told = cut_off(folder, tokens, form)
+    there = apart("benchmarks.survey", "taken", str(folder), number)
+    again = [token for token, has in zip(tokens, told, strict=True) if not has]
+    port = free_port()
+    with started(SITE, folder, port, "/healthz"):
+        answers = at_once(
+            len(again),
+            lambda k: ask(port, "POST", "/answer/", form | {"t": again[k], "to": "send"}),
+        )
+    after = apart("benchmarks.survey", "taken", str(folder), number)
+    statuses = [one.status for one in answers]
+    unheard = there["ballots"] - before - sum(told)
+    table.add(what="had their receipt before the kill", people=sum(told))
+    table.add(what="answer taken, receipt lost with the server", people=unheard)
+    table.add(what="answers half there (marks that are no ballots)", people=abs(there["marked"] - there["ballots"]))  # fmt: skip
+    table.add(what="cut off, and answered by the same link", people=statuses.count(200))
+    table.add(what="told that they have answered already", people=statuses.count(410))
+    table.add(what="lost or counted twice", people=abs(after["ballots"] - before - people))
+    is_right = statuses.count(410) == unheard and after["ballots"] == after["marked"]
+    table.note = "Each is there once, whole." if is_right else "NOT each is there once and whole."
+    return table
+
+
 def row(name: str, found: list[Answered]) -> dict[str, Any]:
     """Times of one page, in milliseconds."""
     times = sorted(one.seconds * 1000 for one in found)
@@ -141,23 +224,25 @@ def main(given: list[str] | None = None) -> int:
     people = QUICK if asked.quick else CROWD
     table = Table(f"{people} respondents at once, two workers")
     with ground(asked.data, "survey") as folder:
-        made = apart("benchmarks.survey", "prepare", str(folder), people)
+        made = apart("benchmarks.survey", "prepare", str(folder), 2 * people)
+        first, others = made["tokens"][:people], made["tokens"][people:]
         port = free_port()
         with started(SITE, folder, port, "/healthz"):
-            pages = played(port, made["tokens"], made["form"])
+            pages = played(port, first, made["form"])
         for name, found in pages.items():
             table.add(**row(name, found))
         size, port = pages["open the link"][0].size, free_port()
         with started(BARE, folder, port, "/1"):
             bare = at_once(people, lambda _k: ask(port, "GET", f"/{size}"))
         table.add(**row("a view that does nothing", bare))
+        after = killed(folder, made["number"], others, made["form"], people)
         counted = apart("benchmarks.survey", "count", str(folder), made["number"], made["file"])
-    lost = people - counted["ballots"]
+    lost = 2 * people - counted["ballots"]
     table.note = (
-        f"{counted['ballots']} ballots opened and tabulated in {counted['seconds']:.1f} s; "
-        f"answers lost: {lost}."
+        f"{counted['ballots']} ballots, those sent around the kill too, opened and tabulated in "
+        f"{counted['seconds']:.1f} s; answers lost: {lost}."
     )
-    return figures.finish([table], asked.json) or int(lost > 0)
+    return figures.finish([table, after], asked.json) or int(lost != 0 or "NOT" in after.note)
 
 
 if __name__ == "__main__":
