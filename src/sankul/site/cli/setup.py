@@ -49,6 +49,7 @@ def seed_if_missing() -> None:
         if settings.DEMONSTRATION:
             programme = demonstration.load(at)
             demonstration.verify(programme)
+            demonstration.judge(programme)
             demonstration.examine(programme)
         demonstration_accounts.tend(at)
 

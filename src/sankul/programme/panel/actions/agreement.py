@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from sankul.engines import agreement as engine
 from sankul.engines import feedback
 from sankul.programme.panel.models import Panel, Score
-from sankul.programme.panel.rules import CRITERIA
+from sankul.programme.panel.rules import CRITERIA, MOST
 
 DRAWS = 1000
 SEED = 20_09_2011
@@ -32,7 +32,7 @@ def found(panel: Panel) -> dict[str, Any]:
         "alpha": _alpha(list(given.values()), letters),
         "by_criterion": by_criterion,
         "icc": _icc(list(given.values()), letters),
-        "severity": _severity(given),
+        "severity": _severity(given) | {"facets": _facets(given, panel.least)},
     }
 
 
@@ -112,6 +112,26 @@ def _severity(given: Given) -> dict[str, Any]:
         "levels": {
             unit: round(float(level), 4) for unit, level in zip(one.units, one.level, strict=True)
         },
+    }
+
+
+def _facets(given: Given, least: int) -> dict[str, list[float]]:
+    """The many-facet Rasch model: severity in logits, its standard error and infit by letter; empty where it cannot be fitted."""
+    rows = [
+        (letter, slug, criterion, level)
+        for (slug, criterion), row in given.items()
+        for letter, level in row.items()
+    ]
+    try:
+        raters, units, items, levels = zip(*rows, strict=True)
+        one = engine.many_facet(raters, units, items, levels, least=least, most=MOST)
+    except ValueError:
+        return {}
+    return {
+        letter: [round(float(it), 2) for it in (by, error, infit)]
+        for letter, by, error, infit in zip(
+            one.raters, one.severity, one.error, one.infit, strict=True
+        )
     }
 
 

@@ -74,25 +74,29 @@ def _results(panel: Panel, cluster: Cluster, scores: Sequence[Score], file: Docu
     on = _day(panel)
     organisation = _credited(cluster, on)
     adjusted = panel.agreement.get("final", {}).get("severity", {}).get("levels", {})
+    made = []
     for criterion in CRITERIA.values():
         given = [one.level for one in scores if one.criterion == criterion.code and one.level is not None]  # fmt: skip
         if not given:
             continue
         level = adjusted.get(f"{cluster.slug} {criterion.code}")
-        Result.objects.create(
-            panel=panel,
-            cluster=cluster,
-            organisation=organisation,
-            criterion=criterion.code,
-            title=_("Expert panel %(period)s: %(criterion)s")
-            % {"period": panel.period, "criterion": criterion.title},
-            on=on,
-            score=panel_score(given, panel.statistic),
-            adjusted=None if level is None else Decimal(str(level)),
-            members=len(given),
-            spread=spread(given),
-            document=file,
+        made.append(
+            Result(
+                panel=panel,
+                cluster=cluster,
+                organisation=organisation,
+                criterion=criterion.code,
+                title=_("Expert panel %(period)s: %(criterion)s")
+                % {"period": panel.period, "criterion": criterion.title},
+                on=on,
+                score=panel_score(given, panel.statistic),
+                adjusted=None if level is None else Decimal(str(level)),
+                members=len(given),
+                spread=spread(given),
+                document=file,
+            )
         )
+    Result.objects.bulk_create(made)
 
 
 def _day(panel: Panel) -> date:

@@ -296,14 +296,30 @@ def _agreement(panel: Panel) -> Table:
 
 
 def _severity(panel: Panel) -> Table | None:
-    found = panel.agreement["final"]["severity"].get("members", {})
+    """In levels by the additive model; in logits, with infit, by the many-facet Rasch model."""
+    found = panel.agreement["final"]["severity"]
     columns = [
         Column("member", _("Member")),
         Column("severity", _("More severe than the mean member"), numeric=True, unit=_("levels")),
-        Column("error", _("Standard error"), numeric=True, fold=True),
+        Column("logits", _("Many-facet Rasch"), numeric=True, unit=_("logits"), fold=True),
+        Column("infit", _("Infit"), numeric=True, fold=True),
     ]
+    facets = found.get("facets", {})
     rows = [
-        {"member": letter, "severity": formats.number(by, 2), "error": formats.number(error, 2)}
-        for letter, (by, error) in found.items()
+        {
+            "member": letter,
+            "severity": _give_or_take(by, error),
+            "logits": _give_or_take(*facets[letter][:2]) if letter in facets else "–",
+            "infit": formats.number(facets[letter][2], 2) if letter in facets else "–",
+        }
+        for letter, (by, error) in found.get("members", {}).items()
     ]
-    return Table(_("Severity of the members"), columns, rows) if rows else None
+    note = _(
+        "With standard errors. An infit of 1 is as expected; above 1.5 a member scores erratically, below 0.5 too evenly. "
+        "Scores are published as they were given; nothing is taken out of them."
+    )
+    return Table(_("Severity of the members"), columns, rows, note=note) if rows else None
+
+
+def _give_or_take(value: float, error: float) -> str:
+    return f"{formats.number(value, 2)} ± {formats.number(error, 2)}"

@@ -13,7 +13,7 @@ from sankul.core.rules.roles import Actor, ScopeKind, narrowed
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import KINDS, ClaimStatus
 from sankul.programme.panel.models import Member, Panel, Recusal, Score, Visit
-from sankul.programme.panel.rules import CONVENE, CRITERIA, SCORE
+from sankul.programme.panel.rules import CONDUCT, CONVENE, CRITERIA, SCORE, PanelStatus
 from sankul.programme.registry.models import Cluster, Decision, Period, Programme
 from sankul.programme.registry.rules import BodyKind
 
@@ -47,6 +47,22 @@ def membership(actor: Actor, panel: Panel) -> Member | None:
     if actor.user_id is None:
         return None
     return panel.members.filter(user=actor.user_id).first()
+
+
+def to_move(actor: Actor) -> QuerySet[Panel]:
+    """Panels whose next step is the actor's: to prepare, to take on, to release."""
+    office = narrowed(actor, CONVENE, programme="programme") & Q(status=PanelStatus.DRAFT)
+    others = Q(status__in=(PanelStatus.SCORING, PanelStatus.DISCUSSION, PanelStatus.CLOSED))
+    third = narrowed(actor, CONDUCT, programme="programme") & others
+    return Panel.objects.filter(office | third).select_related("programme", "period")
+
+
+def own_seats(actor: Actor) -> QuerySet[Member]:
+    """The actor's places on panels that score or discuss."""
+    rows = Member.objects.filter(
+        user=actor.user_id, panel__status__in=(PanelStatus.SCORING, PanelStatus.DISCUSSION)
+    )
+    return rows.select_related("panel__programme", "panel__period")
 
 
 def clusters(panel: Panel) -> QuerySet[Cluster]:

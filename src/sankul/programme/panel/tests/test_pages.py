@@ -302,3 +302,15 @@ def test_the_convenors_desk_takes_the_same_queries_for_three_members_and_six() -
         found.append(len(counted))
     assert found[0] == found[1]
     assert found[0] < 30
+
+
+def test_the_signed_in_home_tells_whose_turn_it_is() -> None:
+    made = makers.jury()
+    assert "Expert panel: " in got(door(made.officer), "/dashboard/")
+    assert "Expert panel: " not in got(door(made.evaluator), "/dashboard/")
+    makers.at_phase(PanelStatus.SCORING, made)
+    assert "Score the clusters: " in got(door(made.experts[0]), "/dashboard/")
+    assert "Expert panel: " in got(door(made.evaluator), "/dashboard/")
+    assert "Expert panel: " not in got(door(made.officer), "/dashboard/")
+    makers.discussed(made)
+    assert "Discuss the scores: " in got(door(made.experts[0]), "/dashboard/")

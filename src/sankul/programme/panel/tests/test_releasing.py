@@ -137,6 +137,8 @@ def test_severity_is_told_where_members_are_connected() -> None:
     severity = made.panel.agreement["final"]["severity"]
     letters = [made.member(place).letter for place in range(3)]
     assert [severity["members"][letter][0] for letter in letters] == [-0.33, -0.33, 0.67]
+    logits = [severity["facets"][letter][0] for letter in letters]
+    assert logits[0] == logits[1] < 0 < logits[2]
     result = Result.objects.get(cluster=made.clusters[0], criterion="learning")
     assert result.adjusted == Decimal("2.6667")  # everybody scored everything: nothing to adjust
 
@@ -156,5 +158,6 @@ def test_severity_is_refused_where_members_are_not_connected() -> None:
     releasing.release(actor=made.by(made.evaluator), panel=made.panel, at=AT)
     severity = made.now.agreement["final"]["severity"]
     assert severity["is_linked"] is False
+    assert severity["facets"] == {}
     assert "severe member cannot" in severity["said"]
     assert all(one.adjusted is None for one in Result.objects.all())

@@ -4,7 +4,7 @@ The story that its records tell, cluster by cluster (``STORY``): Udayani improve
 three times as much as any other and documenting little of it, so that its documented figures are ordinary; Neelgarha has good
 results and thin evidence, and is not ranked in the last year; Shailadri fails an experiment well, says so, and loses nothing by
 it; Hemakuti is large, Tarangpura in the middle, Samudrika small and careful, Meghavan young. Verifiers look at a sample of each
-year's claims and find what the story has them find.
+year's claims and find what the story has them find, and an expert panel scores what cannot be counted.
 
 Nothing in it is real: no city, body, firm or person. The same records come out on every machine and day.
 """
@@ -23,7 +23,7 @@ from sankul.programme.indicators.actions import frameworks
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
 from sankul.programme.registry.models import Decision, Programme
 
-from . import evidence, feedback, plausibility, records, registry
+from . import evidence, feedback, panel, plausibility, records, registry
 from .cast import cities, script
 from .registry import DEMONSTRATION_PASSWORD, SLUG
 from .story import entries
@@ -35,6 +35,7 @@ __all__ = [
     "SLUG",
     "STORY",
     "examine",
+    "judge",
     "load",
     "verify",
 ]
@@ -50,6 +51,8 @@ ACCOUNTS: list[tuple[str, Role, str]] = [
 FRAMEWORK = "default-2.toml"
 VERSION, THRESHOLD = "2-demonstration", 40
 """The programme's own version of it: below so many points, the continuation of a cluster's grant is reviewed."""
+STEPS = "# The order of the arithmetic."
+"""Where its indicators end: the version's own, scored by the expert panel, follow there."""
 
 
 @transaction.atomic
@@ -89,6 +92,13 @@ def verify(programme: Programme) -> None:
 
 
 @transaction.atomic
+def judge(programme: Programme) -> None:
+    """Have the expert panel of each year score the clusters; nothing where that is done already."""
+    if not programme.panels.exists():
+        panel.judge(programme)
+
+
+@transaction.atomic
 def examine(programme: Programme) -> None:
     """Run the plausibility rules over the demonstration's claims, answer and rule on some; nothing where that is done already."""
     with records.in_bulk():
@@ -98,7 +108,10 @@ def examine(programme: Programme) -> None:
 def _approve_framework(programme: Programme, at: datetime) -> None:
     default = files("sankul.programme.indicators").joinpath("frameworks", FRAMEWORK)
     own = f'version = "{VERSION}"\nthreshold = {THRESHOLD}'
-    source = default.read_text("utf-8").replace('version = "2"', own, 1)
+    judged = files(__package__).joinpath("judgement.toml").read_text("utf-8")
+    source = (
+        default.read_text("utf-8").replace('version = "2"', own, 1).replace(STEPS, judged + STEPS)
+    )
     framework = frameworks.draft(actor=None, programme=programme, source=source, at=at)
     approving = next(
         decision["reference"]

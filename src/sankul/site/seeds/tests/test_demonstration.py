@@ -123,7 +123,7 @@ def counts(**where: object) -> dict[str, tuple[int, int]]:
 
 
 def indicators_with_a_value(year: str) -> dict[str, Decimal]:
-    """Share of the framework's indicators with a value, by cluster."""
+    """Share of the framework's indicators with a value, by cluster; the panel's have one for all, as it judges everybody."""
     framework = Framework.objects.get()
     period = Period.objects.get(label=year)
     within = Credit.objects.filter(on__range=(period.starts_on, period.ends_on), counts=True)
@@ -131,7 +131,10 @@ def indicators_with_a_value(year: str) -> dict[str, Decimal]:
     nil = set(NilReturn.objects.filter(period=period).values_list("cluster__slug", "kind"))
     measures = list(framework.indicators.values_list("measure", flat=True))
     return {
-        slug: Decimal(sum((slug, code) in proved | nil for code in measures)) / len(measures)
+        slug: Decimal(
+            sum(code.startswith("panel_") or (slug, code) in proved | nil for code in measures)
+        )
+        / len(measures)
         for slug in demonstration.STORY
     }
 
