@@ -22,6 +22,7 @@ NAMES = (
     "evaluation",
     "pages",
     "plausibility",
+    "reports",
     "rounds",
     "sampling",
     "start",

@@ -153,11 +153,11 @@ def _execute(connection: psycopg.Connection[Any], query: str, numbers: dict[str,
 
 CLAIMS = """
 INSERT INTO outcomes_claim (id, programme_id, cluster_id, kind, reference, title, detail, "on", quantity,
-    status, is_evidenced, recorded_at, submitted_at)
+    status, is_evidenced, recorded_at, submitted_at, facts, judgement)
 SELECT i, %(programme)s, %(cluster)s + abs(hashint8extended(i, 1) %% %(clusters)s),
     'bench_' || lpad((abs(hashint8extended(i, 2) %% %(measures)s))::text, 2, '0'), 'B-' || i, 'Result ' || i, '',
     %(first)s::date + (i * %(days)s / (%(claims)s + 1))::int, 1 + abs(hashint8extended(i, 3) %% 1000),
-    'submitted', hashint8extended(i, 4) %% 10 <> 0, now(), now()
+    'submitted', hashint8extended(i, 4) %% 10 <> 0, now(), now(), '{}', ''
 FROM generate_series(1::bigint, %(claims)s) i
 """
 CREDITS = """
