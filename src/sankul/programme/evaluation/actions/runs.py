@@ -20,8 +20,15 @@ from sankul.core.models import Document
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.engines import composite
-from sankul.programme.evaluation.models import NodeScore, Run, Standing, Value
-from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, RunStatus, why_not_publish
+from sankul.programme.evaluation.models import NodeScore, Round, Run, Standing, Value
+from sankul.programme.evaluation.rules import (
+    COMPUTE_RUN,
+    PUBLISH_RUN,
+    RunStatus,
+    why_not_by,
+    why_not_in_round,
+    why_not_publish,
+)
 from sankul.programme.indicators.models import Framework, Indicator
 from sankul.programme.indicators.queries.tallies import Values, measures, snapshot, values
 from sankul.programme.indicators.rules import FrameworkStatus
@@ -66,8 +73,8 @@ def compute(
     """Evaluate the clusters of a period by an approved framework and store the run, not yet published.
 
     All reads see one state of the database. Everything is stored in one transaction at the end: a crash before leaves no trace.
-    Raises Refused when the framework is not approved, belongs to another programme, does not fit the data, or another
-    evaluation of the period is running. ``actor`` None is the operator at the terminal.
+    Raises Refused when the framework is not approved, belongs to another programme, is not the one that the period's round is
+    bound to, does not fit the data, or another evaluation of the period is running. ``actor`` None is the operator.
     """
     if actor is not None:
         require(actor, COMPUTE_RUN, *framework.scopes)
@@ -75,6 +82,8 @@ def compute(
         raise Refused(_("The framework is not approved yet by the apex committee."))
     if framework.programme_id != period.programme_id:
         raise Refused(_("The framework belongs to another programme."))
+    bound = Round.objects.filter(period=period).values_list("framework", flat=True).first()
+    why_not_by(bound=bound is not None, is_bound=bound == framework.pk).enforce()
     with (
         only_one(period),
         tempfile.TemporaryDirectory(prefix="sankul-") as folder,
@@ -129,14 +138,18 @@ def publish(*, actor: Actor | None, run: Run, at: datetime) -> Run:
     """Publish a computed run; the run published before for the same period is retired, not deleted.
 
     Raises Refused if it is not merely computed, or if records changed since: then the values would no longer open
-    down to what they were computed from.
+    down to what they were computed from. Where the period has a round, it is the run that the round has sealed, whatever
+    changed since, and the round must be so far.
     """
     if actor is not None:
         require(actor, PUBLISH_RUN, *run.scopes)
     run = Run.objects.select_for_update().select_related("period", "framework").get(pk=run.pk)
-    found = values(run.period, packages.wanted(run.framework))
-    digest = packages.assemble(run.framework, found).digest
-    why_not_publish(status=run.status, records_changed=digest != run.input_sha256).enforce()
+    in_round = Round.objects.select_for_update().filter(period=run.period).first()
+    if in_round is not None:
+        its_run = in_round.run_id == run.pk
+        why_not_in_round(phase=in_round.phase, is_its_run=its_run).enforce()
+    changed = in_round is None and not is_fresh(run)
+    why_not_publish(status=run.status, records_changed=changed).enforce()
     Run.objects.filter(period=run.period, status=RunStatus.PUBLISHED).update(
         status=RunStatus.RETIRED
     )
@@ -152,6 +165,12 @@ def publish(*, actor: Actor | None, run: Run, at: datetime) -> Run:
         data={"period": run.period_id, "input_sha256": run.input_sha256},
     )
     return run
+
+
+def is_fresh(run: Run) -> bool:
+    """Whether the run rests on the records as they are now."""
+    found = values(run.period, packages.wanted(run.framework))
+    return packages.assemble(run.framework, found).digest == run.input_sha256
 
 
 def _keep(actor: Actor | None, file: IO[bytes], name: str, at: datetime) -> Document:

@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import Document
 from sankul.core.rules.roles import Actor, Scope, ScopeKind, narrowed
-from sankul.programme.evaluation.rules import SEE_RUNS, RunStatus, WhyNotTurned
+from sankul.programme.evaluation.rules import (
+    MODERATE,
+    SEALED,
+    SEE_RUNS,
+    RunStatus,
+    WhyNotTurned,
+)
 from sankul.programme.indicators.models import Framework
 from sankul.programme.registry.models import Cluster, Period, Programme
 
@@ -20,9 +26,14 @@ class RunQuerySet(models.QuerySet["Run"]):
     """Runs, narrowed."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Published runs (and those they replaced), and every run where the actor may see runs."""
-        early = narrowed(actor, SEE_RUNS, programme="programme")
-        return self.filter(~models.Q(status=RunStatus.COMPUTED) | early)
+        """Published runs (and those they replaced), and every run where the actor may see runs.
+
+        In a round that is not sealed yet, that is the evaluator alone.
+        """
+        sealed = models.Q(period__round=None) | models.Q(period__round__phase__in=SEALED)
+        early = narrowed(actor, SEE_RUNS, programme="programme") & sealed
+        first = narrowed(actor, MODERATE, programme="programme")
+        return self.filter(~models.Q(status=RunStatus.COMPUTED) | early | first)
 
 
 class Run(models.Model):
