@@ -359,7 +359,7 @@ def _progress(request: Request, panel: Panel) -> Table:
             "tied": formats.number(one.tied),
             "sent": Day(one.member.sent_at) if one.member.sent_at else "–",
         }
-        for one in queries.progress(panel, timezone.localdate(request.at))
+        for one in queries.progress(panel, timezone.localdate(panel.discussed_at or request.at))
     ]
     return Table(_("How far the members are"), columns, rows, empty=_("There is no member yet."))
 

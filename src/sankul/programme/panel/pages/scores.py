@@ -55,7 +55,7 @@ def discussion(request: Request, number: int) -> HttpResponse:
         "table": Table(
             _("Scores side by side"),
             columns,
-            [_line(panel, row) for row in rows],
+            [_line(panel, row, letters) for row in rows],
             hide_caption=True,
         ),
         "agreement": _agreement(panel),
@@ -152,7 +152,7 @@ def _discussed(request: Request, number: int) -> Panel:
     return panel
 
 
-def _line(panel: Panel, row: scores.Row) -> dict[str, Any]:
+def _line(panel: Panel, row: scores.Row, letters: list[str]) -> dict[str, Any]:
     href = reverse("panel-item", args=[panel.pk, row.cluster.slug, row.criterion.code])
     told = row.levels
     return {
@@ -160,10 +160,12 @@ def _line(panel: Panel, row: scores.Row) -> dict[str, Any]:
         "mean": formats.number(sum(told) / len(told), 1) if told else "–",
         "apart": State(Tone.ATTENTION, _("%d levels apart") % spread(told)) if row.is_wide else "–",
         "remarks": formats.number(row.remarks),
-    } | {
-        letter: "–" if one.level is None else formats.number(one.level)
-        for letter, one in row.scores.items()
-    }
+    } | {letter: _level(row.scores.get(letter)) for letter in letters}
+
+
+def _level(one: Score | None) -> str:
+    """A level; a dash for a member who left the cluster to others, or whose score was struck."""
+    return "–" if one is None or one.level is None else formats.number(one.level)
 
 
 def _forms(request: Request, panel: Panel) -> tuple[forms.AlterForm, forms.RemarkForm]:

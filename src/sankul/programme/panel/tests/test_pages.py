@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sankul.core.models import User
 from sankul.core.rules.roles import Role
+from sankul.programme.panel.actions import panels, scoring
 from sankul.programme.panel.models import Panel, Result, Rubric, Score, Visit
 from sankul.programme.panel.rules import CRITERIA, PanelStatus
 from sankul.programme.registry.tests import makers as registry
@@ -194,6 +195,19 @@ def test_a_tied_member_sees_nothing_of_that_cluster_in_the_discussion() -> None:
     assert made.clusters[0].name not in html
     assert made.clusters[1].name in html
     got(member, f"/panels/{made.panel.pk}/discussion/{made.clusters[0].slug}/learning/", 403)
+
+
+def test_a_member_who_left_a_cluster_to_others_has_a_dash_beside_their_scores() -> None:
+    made = makers.at_phase(PanelStatus.SCORING)
+    registry.post(registry.person(user=made.experts[0]), organisation=made.anchors[0])
+    for place, cluster in ((0, 1), (1, 0), (1, 1), (2, 0), (2, 1)):
+        makers.scored(made, place, cluster)
+    for place in range(3):
+        scoring.send(actor=made.by(made.experts[place]), panel=made.panel, at=AT)
+    panels.discuss(actor=made.by(made.evaluator), panel=made.panel, at=AT)
+    html = got(door(made.officer), f"/panels/{made.panel.pk}/discussion/")
+    assert html.count(f">{made.clusters[0]}: ") == len(CRITERIA)
+    assert "–" in html
 
 
 def test_the_third_party_takes_the_panel_to_its_release() -> None:

@@ -30,7 +30,7 @@ from .registry import DOMAIN
 SEED = 2_607
 APPROVED = "AC-1/3"
 """The decision that approves the rubrics."""
-NOISE = 0.42
+NOISE = 0.27
 SAID = "Before the visit I had not seen how it is meant; the rubric's words fit the neighbouring level better."
 
 
