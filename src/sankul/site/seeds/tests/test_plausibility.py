@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.db import transaction
 from django.db.models import Count
 
 from sankul.core.queries.events import first_break
@@ -13,23 +10,13 @@ from sankul.programme.evidence.models import Answer, PlausibilityFinding
 from sankul.programme.evidence.rules import Consequence, Doubt
 from sankul.programme.outcomes.rules import ClaimStatus
 from sankul.programme.registry.models import Programme
-from sankul.programme.registry.tests.makers import AT
 from sankul.site.seeds import demonstration
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def _loaded(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
-    """Loaded and examined once for the module, and rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
-        demonstration.examine(demonstration.load(AT))
-        yield
-        transaction.set_rollback(True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 
 @pytest.fixture
-def programme(_loaded: None) -> Programme:
+def programme(seeded: None) -> Programme:
     return Programme.objects.get(slug="demonstration")
 
 

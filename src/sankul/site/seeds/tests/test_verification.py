@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.db import transaction
 
 from sankul.core.queries.events import first_break
 from sankul.programme.evidence.models import Check, Estimate, Verification
@@ -14,24 +11,14 @@ from sankul.programme.evidence.queries import verifications as queries
 from sankul.programme.evidence.rules import Finding, Stage, State
 from sankul.programme.outcomes.models import Claim, Credit
 from sankul.programme.registry.models import Programme
-from sankul.programme.registry.tests.makers import AT
 from sankul.site.seeds import demonstration
 from sankul.site.seeds.demonstration.evidence import FORMER_EMPLOYER
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def _loaded(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
-    """Loaded and verified once for the module, and rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
-        demonstration.verify(demonstration.load(AT))
-        yield
-        transaction.set_rollback(True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 
 @pytest.fixture
-def programme(_loaded: None) -> Programme:
+def programme(seeded: None) -> Programme:
     return Programme.objects.get(slug="demonstration")
 
 
