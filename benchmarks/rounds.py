@@ -2,7 +2,7 @@
 
     python -m benchmarks.rounds [--quick] [--json FILE] [--seed NUMBER]
 
-200 rounds (20 with --quick) of eight clusters whose true quality is known are played in several settings. Clusters claim
+200 rounds (12 with --quick) of eight clusters whose true quality is known are played in several settings. Clusters claim
 more than is so, experts differ in severity, stakeholders stay away, and each year is evaluated four ways: by plain means and
 by Sankul, each with and without verification of a fifth of the claims. All four see the same worlds and the same sample.
 Differences are told with 95 % intervals of a paired bootstrap over rounds. What the parts of Sankul give, alone and together,
@@ -25,7 +25,7 @@ from . import arms, figures
 from .arms import Arm, Figures, Records
 from .worlds import Floats, Setting, World, world
 
-ROUNDS, QUICK, SEED = 200, 20, 20261123
+ROUNDS, QUICK, SEED = 200, 12, 20261123
 RESAMPLES = 4000
 SURE = 0.9
 """Share of draws on one side of the threshold from which a decision counts as clear."""
