@@ -78,11 +78,26 @@ def evaluate(
 
 
 @app.command()
-def verify(folder: Path) -> None:
-    """Recompute a result folder and compare; exit 1 names the first file and cell that differs."""
+def verify(
+    path: Annotated[
+        Path, typer.Argument(help="A sealed bundle (ZIP or folder), or a result folder.")
+    ],
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="File with the checkpoint that was made known, as a report prints it."),
+    ] = None,
+) -> None:
+    """Check a sealed bundle and recompute what is in it, or recompute a result folder; no database needed.
+
+    Exit code 0: all agrees. 1: something differs, and is named. 2: there is nothing to read.
+    """
+    from .bundle import is_bundle, verify_bundle  # noqa: PLC0415
     from .package import verify_folder  # noqa: PLC0415
 
-    verify_folder(folder)
+    if checkpoint is not None or is_bundle(path):
+        verify_bundle(path, checkpoint)
+    else:
+        verify_folder(path)
 
 
 @app.command()

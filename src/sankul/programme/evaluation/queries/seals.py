@@ -1,0 +1,50 @@
+"""Reading seals: of a round, and the proof that a record is under one."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from sankul.core.rules.roles import Actor
+from sankul.core.rules.verdicts import Refused
+from sankul.engines.seal import Proof, SealError, prove, read
+from sankul.programme.evaluation.models import Round, Seal
+from sankul.programme.evaluation.rules import PUBLIC
+
+
+def visible(actor: Actor) -> QuerySet[Seal]:
+    """Seals of rounds that the actor may see, the latest first."""
+    rows = Seal.objects.filter(round__in=Round.objects.visible_to(actor).order_by())
+    return rows.select_related("round__programme", "round__period", "run", "bundle")
+
+
+def opened(actor: Actor) -> QuerySet[Seal]:
+    """Seals whose bundle everybody may read: those of published rounds."""
+    return visible(actor).filter(round__phase__in=PUBLIC)
+
+
+def is_open(seal: Seal) -> bool:
+    """Whether everybody may read the bundle."""
+    return seal.round.phase in PUBLIC
+
+
+def proof(seal: Seal, record: str) -> Proof:
+    """The proof that a record is under the seal. Raises Refused for a record that is not in the bundle.
+
+    The whole bundle is read and checked.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".zip") as place:
+        with seal.bundle.open() as file:
+            while chunk := file.read(2**20):
+                place.write(chunk)
+        place.flush()
+        try:
+            return prove(read(Path(place.name), seal.checkpoint), record)
+        except SealError as error:
+            raise Refused(
+                _("The bundle has no record “%s”. Records are named as claim/12 or standing/pune.")
+                % record
+            ) from error
