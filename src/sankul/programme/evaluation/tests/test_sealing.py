@@ -132,6 +132,7 @@ def test_survey_and_panel_come_in_as_they_were_released() -> None:
     )
     Cell.objects.create(survey=survey, cluster=weak, is_pooled=True, state=CellState.SMALL)
     survey.public_key, survey.opened_at, survey.counted_at = b"x" * 32, AT, AT
+    survey.save()
     released = releasing.fix(actor=None, survey=survey, at=AT)
     jury = panel.at_phase(PanelStatus.RELEASED, panel.jury(period=played.season.period))
     run = played.now.run
