@@ -33,6 +33,7 @@ KINDS = (
     Kind("application/vnd.oasis.opendocument.spreadsheet", (".ods",), (b"PK\x03\x04",)),
     Kind("application/zip", (".zip",), (b"PK\x03\x04",)),
     Kind("application/vnd.apache.parquet", (".parquet",), (b"PAR1",)),
+    Kind("application/timestamp-reply", (".tsr",), (b"\x30",)),
     Kind("text/csv", (".csv",), ()),
     Kind("text/plain", (".txt",), ()),
     Kind("application/json", (".json",), ()),

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
-from sankul.engines.seal import Proof, SealError, prove, read
+from sankul.engines.seal import Proof, SealError, prove, read, stamps
+from sankul.engines.seal.stamps import Stamp
 from sankul.programme.evaluation.models import Round, Seal
 from sankul.programme.evaluation.rules import PUBLIC
 
@@ -18,7 +19,9 @@ from sankul.programme.evaluation.rules import PUBLIC
 def visible(actor: Actor) -> QuerySet[Seal]:
     """Seals of rounds that the actor may see, the latest first."""
     rows = Seal.objects.filter(round__in=Round.objects.visible_to(actor).order_by())
-    return rows.select_related("round__programme", "round__period", "run", "bundle")
+    return rows.select_related(
+        "round__programme", "round__period", "run", "bundle", "timestamp_token"
+    )
 
 
 def opened(actor: Actor) -> QuerySet[Seal]:
@@ -48,3 +51,11 @@ def proof(seal: Seal, record: str) -> Proof:
                 _("The bundle has no record “%s”. Records are named as claim/12 or standing/pune.")
                 % record
             ) from error
+
+
+def stamped(seal: Seal) -> Stamp | None:
+    """When an authority saw the checkpoint, and which, as its kept answer says."""
+    if seal.timestamp_token is None:
+        return None
+    with seal.timestamp_token.open() as file:
+        return stamps.check(file.read(), seal.checkpoint)
