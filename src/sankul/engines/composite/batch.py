@@ -13,14 +13,25 @@ from .spec import Spec, Step
 from .steps import STEPS, State
 
 
-def drawn_data(frame: Frame, seed: int, draw: int) -> Floats:
-    """Values drawn uniformly between their bounds; a value without bounds stays."""
-    if frame.low is None or frame.high is None:
-        return frame.values
-    u = np.random.default_rng([seed, draw]).random(frame.values.shape)
-    bounded = ~(np.isnan(frame.low) | np.isnan(frame.high))
-    with np.errstate(invalid="ignore"):
-        return np.where(bounded, frame.low + u * (frame.high - frame.low), frame.values)
+def drawn_data(frame: Frame, seed: int, draw: int, by_unit: bool = False) -> Floats:
+    """Values drawn between their bounds; a value without bounds stays.
+
+    Each by itself and uniformly; or ``by_unit``, where one cause stands behind all bounds of a unit: one draw moves all its
+    values together, from the lower bounds (0) over the values themselves (½) to the upper bounds (1), so that half of the
+    draws lie on either side of each value. Draws by themselves would average such a cause away.
+    """
+    low, high, values = frame.low, frame.high, frame.values
+    if low is None or high is None:
+        return values
+    bounded = ~(np.isnan(low) | np.isnan(high))
+    width = 1 if by_unit else values.shape[1]
+    u = np.random.default_rng([seed, draw]).random((len(values), width))
+    middle = (low + high) / 2
+    if by_unit:
+        middle = np.where(np.isnan(values), middle, values)
+    below = low + 2 * u * (middle - low)
+    above = middle + (2 * u - 1) * (high - middle)
+    return np.where(bounded, np.where(u < 0.5, below, above), values)
 
 
 def prepared_draws(spec: Spec, frame: Frame, drawn: Floats) -> Floats:

@@ -10,7 +10,7 @@ from .methods import Entry
 from .problems import Problems, did_you_mean
 from .spec import Method, Node, Spec, Vary
 from .steps import STEPS
-from .vary import SPREADS
+from .vary import SPREADS, TOGETHER
 
 FILE: Final = "framework.toml"
 
@@ -158,6 +158,9 @@ def _check_vary(spec: Spec, problems: Problems) -> None:
         how = vary.parameters.get("how")
         if how is not None and how not in SPREADS:
             problems.add(f"{place} how", f"{how!r} is not accepted", did_you_mean(how, SPREADS))
+        by = vary.parameters.get("by")
+        if by is not None and by not in TOGETHER:
+            problems.add(f"{place} by", f"{by!r} is not accepted", did_you_mean(by, TOGETHER))
         _check_varied_step(spec, vary, place, problems)
 
 

@@ -170,7 +170,9 @@ class Evaluator:
 
     def _varied(self, spec: Spec, draws: NDArray[np.intp]) -> Floats:
         """Normalised values [draws × units × indicators] of data drawn within their bounds."""
-        drawn = np.stack([drawn_data(self.frame, self.seed, int(draw)) for draw in draws])
+        drawn = np.stack(
+            [drawn_data(self.frame, self.seed, int(draw), self.plan.by_unit) for draw in draws]
+        )
         return prepared_draws(spec, self.frame, drawn)
 
 

@@ -33,9 +33,12 @@ VARIATIONS: Final[Mapping[str, Mapping[str, Parameter]]] = {
         "low": Parameter("number"),
         "high": Parameter("number"),
     },
-    "data": {},
+    "data": {"by": Parameter("text", "value")},
     "indicator": {"indicators": Parameter("texts", ())},
 }
+
+TOGETHER: Final = ("value", "unit")
+"""Whether every value is drawn by itself, or all values of a unit go up and down together."""
 
 DEFAULT: Final = Vary(
     "weights", {"how": "noise", "amount": 0.25, "concentration": 50.0, "nodes": ()}
@@ -98,6 +101,7 @@ class Plan:
             for vary in self._of("indicator")
         ]
         self.varies_data = bool(self._of("data"))
+        self.by_unit = any(vary.parameters["by"] == "unit" for vary in self._of("data"))
 
     def _of(self, what: str) -> list[Vary]:
         return [vary for vary in self.variations if vary.what == what]

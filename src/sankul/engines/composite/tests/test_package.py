@@ -284,6 +284,7 @@ def test_what_is_wrong_with_the_steps_is_named(steps: list[dict[str, Any]], mess
         ),
         ({"what": "choice", "step": {}, "options": ["none"]}, "step: {} is not accepted"),
         ({"what": "data"}, "there is no values_low.csv and values_high.csv"),
+        ({"what": "data", "by": "row"}, "'row' is not accepted"),
         ({"what": "indicator", "indicators": ["z"]}, 'no indicator "z"'),
     ],
 )

@@ -113,6 +113,15 @@ def test_data_vary_between_their_bounds() -> None:
     assert result.score_interval[1].tolist() == [50, 50, 50]
 
 
+def test_the_data_of_a_unit_vary_together_around_the_values() -> None:
+    low = [{"unit": "a", "x": 8.0, "y": 1.0}, {"unit": "b"}, {"unit": "c"}]
+    high = [{"unit": "a", "x": 9.0, "y": 9.0}, {"unit": "b"}, {"unit": "c"}]
+    result = spread([{"what": "data", "by": "unit"}], draws=4000, values_low=low, values_high=high)
+    # the score of a, 5 (x + y), is 45 to 50 in one half of the draws, 50 to 90 in the other, each uniform
+    assert result.score_interval[0] == pytest.approx([45.5, 50, 86], abs=0.8)
+    assert result.score_interval[1].tolist() == [50, 50, 50]
+
+
 def test_leaving_out_one_indicator_at_a_time() -> None:
     result = spread([{"what": "indicator"}], draws=3 * 1024)
     # none, x or y left out, equally often: a scores 50, 10 and 90
