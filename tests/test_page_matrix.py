@@ -19,7 +19,8 @@ from sankul.core.models import ApiToken, User
 from sankul.core.queries.actors import actor as actor_of
 from sankul.core.rules.roles import PERMISSIONS, PLATFORM, Permission, Role, Scope, verdict
 from sankul.core.tests.makers import token
-from sankul.programme.evaluation.models import Run
+from sankul.programme.evaluation import rules as evaluating
+from sankul.programme.evaluation.models import Objection, Round, Run
 from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, SEE_RUNS
 from sankul.programme.evaluation.tests import makers as evaluation
 from sankul.programme.evidence.rules import ESTIMATE, MANAGE_CONFLICTS, PLAN, VERIFY
@@ -65,7 +66,7 @@ from sankul.programme.registry.tests import makers
 from sankul.programme.reports.rules import MAKE_REPORT
 from sankul.site.health import SEE_METRICS
 
-from . import golden
+from . import golden, round_records
 from .evidence_records import Verified, going_on
 from .portfolio_records import Works, works
 
@@ -107,6 +108,9 @@ class Place:
     scored: Panel
     works: Works
     verified: Verified
+    begun: Round
+    ended: Round
+    appeal: Objection
 
 
 def _places() -> dict[str, Place]:
@@ -128,6 +132,7 @@ def _programme() -> list[Place]:
     convened = panel.jury(period=makers.period(programme, 2021)).panel
     judged = panel.jury(period=earlier)
     scored = panel.at_phase(panels.PanelStatus.RELEASED, judged).panel
+    begun, ended = round_records.rounds(programme, published)
     places = []
     for cluster in clusters:
         claim = outcomes.draft(cluster)
@@ -158,6 +163,9 @@ def _programme() -> list[Place]:
                 scored=scored,
                 works=works(cluster),
                 verified=going_on(outcomes.claim(cluster, organisation, on=date(2018, 5, 10))),
+                begun=begun,
+                ended=ended,
+                appeal=round_records.appeal(ended, cluster),
             )
         )
     return places
@@ -292,6 +300,16 @@ def _panel(
 
 def _panel_score(place: Place) -> dict[str, Any]:
     return {"number": place.scored.results.filter(cluster=place.cluster).earliest("pk").pk}
+
+
+def _round(name: str, **more: Callable[[Place], str]) -> Callable[[Place], dict[str, Any]]:
+    """A round, by its period."""
+    return lambda p: _slug(p) | {
+        "period": getattr(p, name).period.label, **{key: at(p) for key, at in more.items()}}  # fmt: skip
+
+
+def _appeal(place: Place) -> dict[str, Any]:
+    return {"number": place.appeal.pk}
 
 
 CLUSTER: dict[str, Callable[[Place], str]] = {"cluster": lambda p: p.cluster.slug}
@@ -497,6 +515,36 @@ DOORS: dict[str, list[Door]] = {
     "evaluation/<slug:programme>/runs/<int:number>/publish/": [
         Door("", lambda p: {"programme": p.programme.slug, "number": p.computed.pk},
             needs=(PUBLISH_RUN,), on=_of_programme, changes=True)],
+    "rounds/": [Door()],
+    "rounds/<slug:programme>/new/": [
+        Door("", _slug, needs=(evaluating.CONDUCT,), on=_of_programme, changes=True)],
+    "rounds/<slug:programme>/rules/": [Door("", _slug, needs=(SEE_RUNS,), on=_of_programme)],
+    "rounds/<slug:programme>/rules/new/": [
+        Door("", _slug, needs=(evaluating.DECIDE,), on=_of_programme, changes=True)],
+    "rounds/<slug:programme>/<str:period>/": [
+        Door("published", _round("ended")),
+        Door("going on", _round("begun"), needs=(SEE_RUNS, evaluating.REPLY), on=_of_any_cluster)],
+    "rounds/<slug:programme>/<str:period>/next/": [
+        Door("going on", _round("begun"), needs=(evaluating.DECIDE,), on=_of_programme, changes=True),
+        Door("published", _round("ended"), needs=(evaluating.CONDUCT,), on=_of_programme, changes=True)],
+    "rounds/<slug:programme>/<str:period>/deadlines/": [
+        Door("going on", _round("begun"), needs=(evaluating.CONDUCT,), on=_of_programme, changes=True)],
+    "rounds/<slug:programme>/<str:period>/decisions/": [Door("published", _round("ended"))],
+    "rounds/<slug:programme>/<str:period>/decisions/<slug:cluster>/": [
+        Door("published", _round("ended", **CLUSTER), needs=(evaluating.DECIDE,), on=_of_programme,
+            changes=True)],
+    "rounds/<slug:programme>/<str:period>/replies/": [Door("published", _round("ended"))],
+    "rounds/<slug:programme>/<str:period>/replies/<slug:cluster>/new/": [
+        Door("published", _round("ended", **CLUSTER), needs=(evaluating.REPLY,), changes=True)],
+    "rounds/<slug:programme>/<str:period>/correct/": [
+        Door("published", _round("ended"), needs=(evaluating.DECIDE,), on=_of_programme, changes=True)],
+    "replies/<int:number>/": [Door("appeal, open", _appeal, needs=(SEE_RUNS, evaluating.REPLY))],
+    "replies/<int:number>/rule/": [
+        Door("appeal, open", _appeal, needs=(evaluating.DECIDE,), changes=True)],
+    "replies/<int:number>/carry-out/": [
+        Door("appeal, open", _appeal, needs=(evaluating.MODERATE,), changes=True)],
+    "api/rounds": [Door()],
+    "api/rounds/<programme>/<period>": [Door("published", _round("ended"))],
     "api/": [],
     "api": [Door()],
     "api/openapi.json": [Door()],

@@ -9,8 +9,15 @@ from django.http import Http404
 from ninja import P, QueryEx, Router, Schema
 
 from sankul.core.doors import Request
-from sankul.programme.evaluation.models import Robustness, Run
-from sankul.programme.evaluation.queries import certainty, explanations, runs
+from sankul.programme.evaluation.models import FundingDecision, Pairing, Robustness, Round, Run
+from sankul.programme.evaluation.queries import (
+    certainty,
+    explanations,
+    funding,
+    pairings,
+    rounds,
+    runs,
+)
 from sankul.programme.indicators.models import Indicator
 
 router = Router(tags=["Evaluation"])
@@ -284,4 +291,102 @@ def _record(line: dict[str, Any]) -> dict[str, Any]:
         "organisation": line["organisation__slug"],
         "quantity": f"{line['quantity']:f}",
         "on": line["on"],
+    }
+
+
+class PhaseOut(Schema):
+    """A phase of a round: its last day, and when it was in fact left."""
+
+    phase: str
+    due_on: date
+    left_at: datetime | None
+
+
+class DecisionOut(Schema):
+    """What was decided on a cluster's funding beside what the rule proposed, with the targets of its improvement plan."""
+
+    cluster: str
+    proposed: str
+    proposed_because: str
+    outcome: str
+    reason: str
+    targets: list[dict[str, Any]]
+
+
+class PairOut(Schema):
+    """A cluster that may learn from another, what, and the points of the index between them."""
+
+    mentor: str
+    learner: str
+    points: float
+    subjects: list[dict[str, Any]]
+
+
+class RoundOut(Schema):
+    """A round: the phase it is in, and its calendar."""
+
+    programme: str
+    is_demonstration: bool
+    period: str
+    phase: str
+    phases: list[PhaseOut]
+
+
+class WholeRoundOut(RoundOut):
+    """A round with what was decided, once its result is open to the reader; empty lists before."""
+
+    input_sha256: str
+    decisions: list[DecisionOut]
+    pairings: list[PairOut]
+
+
+@router.get("/rounds", response=list[RoundOut], summary="Evaluation rounds")
+def list_rounds(request: Request) -> list[dict[str, Any]]:
+    """Published rounds, and those in which the reader has a part."""
+    found = rounds.visible(request.actor).prefetch_related("deadlines")
+    return [_round(one) for one in found]
+
+
+@router.get("/rounds/{programme}/{period}", response=WholeRoundOut, summary="An evaluation round")
+def get_round(request: Request, programme: str, period: str) -> dict[str, Any]:
+    """A round with decisions and pairs of mentor and learner."""
+    try:
+        found = rounds.find(request.actor, programme, period)
+    except Round.DoesNotExist:
+        raise Http404 from None
+    run = Run.objects.visible_to(request.actor).filter(rounds=found).first()
+    return _round(found) | {
+        "input_sha256": run.input_sha256 if run else "",
+        "decisions": [_decision(one) for one in funding.standing_decisions(found)] if run else [],
+        "pairings": [_pair(one) for one in pairings.pairings(run)] if run else [],
+    }
+
+
+def _round(found: Round) -> dict[str, Any]:
+    return {
+        "programme": found.programme.slug,
+        "is_demonstration": found.programme.is_demonstration,
+        "period": found.period.label,
+        "phase": found.phase,
+        "phases": list(found.deadlines.all()),
+    }
+
+
+def _decision(one: FundingDecision) -> dict[str, Any]:
+    names = ("proposed", "proposed_because", "outcome", "reason")
+    return {name: getattr(one, name) for name in names} | {
+        "cluster": one.cluster.slug,
+        "targets": [
+            {"indicator": it.indicator, "start": it.start, "value": it.value, "due_on": it.due_on}
+            for it in one.targets.all()
+        ],
+    }
+
+
+def _pair(one: Pairing) -> dict[str, Any]:
+    return {
+        "mentor": one.mentor.slug,
+        "learner": one.learner.slug,
+        "points": one.points,
+        "subjects": one.subjects,
     }

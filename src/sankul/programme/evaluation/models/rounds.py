@@ -186,7 +186,7 @@ class Seal(models.Model):
 class Trend(models.Model):
     """What moved the scores between two runs, computed once.
 
-    ``clusters`` holds, by slug, ``{"before", "after", "weights", "indicators": {code: points}}``, as the engine explains a
+    ``clusters`` holds, by slug, ``{"before", "after", "weights", "method", "indicators"}``, as the engine explains a
     change; ``why_not`` says why there is none.
     """
 

@@ -49,17 +49,16 @@ from sankul.programme.indicators.rules import Statistic
 from sankul.programme.registry.models import Cluster
 
 from . import turns
-from .ranking import address, found_run, interval, source
+from .ranking import address, found_part, interval, source
 
 
 @require_safe
 def standing(request: Request, programme: str, period: str, cluster: str) -> HttpResponseBase:
     """How one cluster's score and rank came about: the whole tree, each figure with its door."""
-    run = found_run(request, programme, period)
+    run, is_part = found_part(request, programme, period, cluster)
     row = _standing(run, cluster)
     tree = runs.tree(run, row.cluster)
-    beside = explanations.profile(run, row.cluster)
-    charts = pictures(run, row, beside)
+    charts = pictures(run, row, explanations.profile(run, row.cluster), alone=is_part)
     if drawn := answer(request, charts):
         return drawn
     context = {
@@ -67,10 +66,11 @@ def standing(request: Request, programme: str, period: str, cluster: str) -> Htt
         "standing": row,
         "interval": interval(row),
         "is_demonstration": run.programme.is_demonstration,
-        "crumbs": crumbs(run),
+        "is_part": is_part,
+        "crumbs": crumbs(run, is_part=is_part),
         "table": _tree_table(run, row.cluster, tree),
-        "turns": _turns(run, row, tree),
-        "certainty": address("certainty", run),
+        "turns": _turns(run, row, tree, alone=is_part),
+        "certainty": "" if is_part else address("certainty", run),
         "below": "" if row.below is None else said(row.below),
         "pictures": [Picture(chart) for chart in charts],
     }
@@ -82,7 +82,7 @@ def value(
     request: Request, programme: str, period: str, cluster: str, indicator: str
 ) -> HttpResponseBase:
     """One value: its formula, steps and inputs, and the records behind it, down to the document."""
-    run = found_run(request, programme, period)
+    run, is_part = found_part(request, programme, period, cluster)
     row = _standing(run, cluster)
     try:
         explained = explanations.explained(run, row.cluster, indicator)
@@ -99,7 +99,8 @@ def value(
         "standing": row,
         "explained": explained,
         "is_demonstration": run.programme.is_demonstration,
-        "crumbs": crumbs(run, row.cluster),
+        "is_part": is_part,
+        "crumbs": crumbs(run, row.cluster, is_part=is_part),
         "figure": figure(explained.indicator, explained.value),
         "lineage": address("value-lineage", run, cluster, indicator),
         "explanation": Explanation(_("How this figure came about"), _steps(run, explained)),
@@ -117,9 +118,14 @@ def value(
     return render(request, "evaluation/value.html", context)
 
 
-def _turns(run: Run, row: Standing, tree: runs.Tree) -> Table:
-    """What would turn the decisions about the cluster; of that of the one below, the weights alone."""
+def _turns(run: Run, row: Standing, tree: runs.Tree, *, alone: bool) -> Table:
+    """What would turn the decisions about the cluster; of that of the one below, the weights alone.
+
+    ``alone`` leaves out those about another cluster.
+    """
     flips = certainty.flips_about(run, row.cluster)
+    if alone:
+        flips = flips.filter(over=None)
     told = turns.Known(
         {item.code: item for item in tree.indicators},
         {(row.cluster_id, code): value for code, value in tree.values.items()},
@@ -135,12 +141,17 @@ def _standing(run: Run, cluster: str) -> Standing:
     return row
 
 
-def crumbs(run: Run, cluster: Cluster | None = None) -> Crumbs:
-    """The way to a page behind a ranking."""
+def crumbs(run: Run, cluster: Cluster | None = None, *, is_part: bool = False) -> Crumbs:
+    """The way to a page behind a ranking; to one's own part of it, from the round."""
     links = [
         Link(_("Rankings"), reverse("rankings")),
         Link(run.period, address("ranking", run)),
     ]
+    if is_part:
+        links = [
+            Link(_("Rounds"), reverse("rounds")),
+            Link(run.period, reverse("round", args=[run.programme.slug, run.period.label])),
+        ]
     if cluster is not None:
         links.append(Link(cluster, address("standing", run, cluster.slug)))
     return Crumbs(links)
@@ -159,8 +170,8 @@ def figure(indicator: Indicator, row: Value, href: str = "") -> Figure:
     return Figure(shown, unit=indicator.unit, href=href, name=indicator.title)
 
 
-def pictures(run: Run, row: Standing, profile: Profile) -> list[Chart]:
-    """Where the points come from, and the cluster beside its peers."""
+def pictures(run: Run, row: Standing, profile: Profile, *, alone: bool = False) -> list[Chart]:
+    """Where the points come from, and, unless the reader sees it ``alone``, the cluster beside its peers."""
     about: dict[str, Any] = {
         "source": source(run),
         "demonstration": run.programme.is_demonstration,
@@ -187,7 +198,7 @@ def pictures(run: Run, row: Standing, profile: Profile) -> list[Chart]:
                 **about,
             )
         )
-    if profile.all:
+    if profile.all and not alone:
         charts.append(_beside(row, profile, about))
     return charts
 

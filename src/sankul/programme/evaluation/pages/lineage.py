@@ -25,7 +25,7 @@ from sankul.programme.outcomes.models import Claim
 from sankul.programme.registry.models import Cluster
 
 from .figures import crumbs, figure
-from .ranking import address, found_run
+from .ranking import address, found_part
 
 TONES = {
     Finding.VERIFIED: Tone.GOOD,
@@ -40,7 +40,7 @@ def value_lineage(
     request: Request, programme: str, period: str, cluster: str, indicator: str
 ) -> HttpResponseBase:
     """A value down to claims, findings and documents, as it was frozen; ``?as=prov`` gives it as W3C PROV-JSON."""
-    run = found_run(request, programme, period)
+    run, is_part = found_part(request, programme, period, cluster)
     found = get_object_or_404(Cluster, programme=run.programme_id, slug=cluster)
     try:
         chain = queries.down(request.actor, run, found, indicator, _page(request))
@@ -53,7 +53,7 @@ def value_lineage(
     context = {
         "chain": chain,
         "is_demonstration": run.programme.is_demonstration,
-        "crumbs": crumbs(run, found),
+        "crumbs": crumbs(run, found, is_part=is_part),
         "summary": _summary(chain),
         "sources": _sources(chain),
         "pages": Pages(request.GET, page=chain.page, last=chain.last, total=chain.total),

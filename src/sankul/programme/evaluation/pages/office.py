@@ -17,6 +17,7 @@ from sankul.core.rules.verdicts import Refused
 from sankul.core.ui import Column, Confirm, Link, State, Table, Tone
 from sankul.programme.evaluation.actions import runs as actions
 from sankul.programme.evaluation.models import Run
+from sankul.programme.evaluation.queries import rounds
 from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, SEE_RUNS, RunStatus
 from sankul.programme.evaluation.tasks import compute as compute_task
 from sankul.programme.indicators.queries import frameworks
@@ -53,7 +54,7 @@ def compute(request: Request, programme: str) -> HttpResponse:
     found = get_object_or_404(Programme, slug=programme)
     require(request.actor, COMPUTE_RUN, *found.scopes)
     period = get_object_or_404(found.periods, label=request.POST.get("period", ""))
-    framework = frameworks.in_force(found)
+    framework = rounds.bound(period) or frameworks.in_force(found)
     if framework is None or request.actor.user is None:
         raise Refused(_("The programme has no approved framework yet."))
     with transaction.atomic():

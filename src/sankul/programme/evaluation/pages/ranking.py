@@ -74,6 +74,20 @@ def found_run(request: Request, programme: str, period: str) -> Run:
         raise Http404(_("No ranking of this period is published.")) from None
 
 
+def found_part(request: Request, programme: str, period: str, cluster: str) -> tuple[Run, bool]:
+    """The run the address names, and whether the reader may see this cluster's part of it alone; or 404."""
+    try:
+        return found_run(request, programme, period), False
+    except Http404:
+        asked = request.GET.get("run", "")
+        if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+            raise
+        try:
+            return runs.own_part(request.actor, programme, period, cluster, int(asked)), True
+        except Run.DoesNotExist:
+            raise Http404(_("No ranking of this period is published.")) from None
+
+
 def address(name: str, run: Run, *rest: str) -> str:
     """The address of a page of a run; an unpublished one is named in the query."""
     path = reverse(name, args=[run.programme.slug, run.period.label, *rest])

@@ -65,6 +65,12 @@ def periods_without(programme: Programme) -> QuerySet[Period]:
     return rows.order_by("-starts_on")
 
 
+def bound(period: Period) -> Framework | None:
+    """The framework that the round of a period is bound to, if it has a round that is."""
+    found = Round.objects.filter(period=period).select_related("framework").first()
+    return found.framework if found else None
+
+
 def framework_for(found: Round) -> Framework | None:
     """The framework that is bound, or would be: the one that the programme approved last."""
     chosen = found.framework or frameworks.in_force(found.programme)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from django.db.models import F, QuerySet
 
-from sankul.core.rules.roles import Actor
-from sankul.programme.evaluation.models import NodeScore, Run, Standing, Value
-from sankul.programme.evaluation.rules import RunStatus
+from sankul.core.rules.roles import Actor, narrowed
+from sankul.programme.evaluation.models import NodeScore, Round, Run, Standing, Value
+from sankul.programme.evaluation.rules import HEARD, REPLY, RunStatus
 from sankul.programme.indicators.models import Framework, Indicator, Node
 from sankul.programme.registry.models import Cluster
 
@@ -29,6 +29,20 @@ def find(actor: Actor, programme: str, period: str, number: int | None = None) -
     )
     runs = runs.filter(programme__slug=programme, period__label=period)
     return runs.get(pk=number) if number else runs.get(status=RunStatus.PUBLISHED)
+
+
+def own_part(actor: Actor, programme: str, period: str, cluster: str, number: int) -> Run:
+    """The preliminary run of a round, for who may reply for this cluster and read its part. Raises Run.DoesNotExist.
+
+    The caller shows nothing of it but what is about that cluster.
+    """
+    wanted = Cluster.objects.filter(programme__slug=programme, slug=cluster)
+    own = wanted.filter(narrowed(actor, REPLY, cluster="pk"))
+    heard = Round.objects.filter(
+        programme__clusters__in=own, period__label=period, phase__in=HEARD
+    ).order_by()
+    rows = Run.objects.select_related("programme", "period", "framework", "package", "records")
+    return rows.get(pk=number, pk__in=heard.values("preliminary"))
 
 
 def latest(actor: Actor, cluster: Cluster) -> Standing | None:
