@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from sankul.core.doors import Request, asked
 from sankul.core.rules.roles import require, verdict
-from sankul.core.ui import Column, Confirm, Crumbs, Link, Moment, Table
+from sankul.core.rules.verdicts import Refused
+from sankul.core.ui import Column, Confirm, Crumbs, Form, Link, Moment, Table
 from sankul.engines.seal import timestamp
+from sankul.programme.evaluation import forms
 from sankul.programme.evaluation.actions import sealing as actions
 from sankul.programme.evaluation.models import Round, Seal
 from sankul.programme.evaluation.queries import rounds
@@ -28,11 +30,12 @@ from .ranking import address
 def seals(request: Request, programme: str, period: str) -> HttpResponse:
     """The seals of a round, with what each stands for, its downloads, and how to check it."""
     found = _round(request, programme, period)
+    may = bool(verdict(request.actor, SEAL, *found.scopes))
     context = {
         "round": found,
         "seals": [_told(one) for one in queries.visible(request.actor).filter(round=found)],
-        "may_seal": found.phase == Phase.SEALING
-        and bool(verdict(request.actor, SEAL, *found.scopes)),
+        "may_seal": may and found.phase == Phase.SEALING,
+        "may_stamp": may,
         "crumbs": Crumbs([Link(_("Ranking"), reverse("rankings"))]),
         "is_demonstration": found.programme.is_demonstration,
     }
@@ -72,11 +75,40 @@ def checkpoint(request: Request, number: int) -> HttpResponse:
 
 
 @require_safe
-def stamp(request: Request, number: int) -> HttpResponse:
+def asking(request: Request, number: int) -> HttpResponse:
     """What to send to a time-stamping authority (RFC 3161)."""
     seal = get_object_or_404(queries.visible(request.actor), pk=number)
     content = timestamp.request(seal.checkpoint)
     return _download(content, "application/timestamp-query", "request.tsq")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stamp(request: Request, number: int) -> HttpResponse:
+    """Give a seal the answer of a time-stamping authority."""
+    seal = get_object_or_404(queries.visible(request.actor), pk=number)
+    found = seal.round
+    require(request.actor, SEAL, *found.scopes)
+    back = reverse("seal", args=[found.programme.slug, found.period.label])
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = forms.StampForm(*sent)
+    if form.is_valid():
+        answer = form.cleaned_data["file"].read(actions.MAX_STAMP_BYTES + 1)
+        try:
+            actions.stamp(actor=request.actor, seal=seal, answer=answer, at=request.at)
+        except Refused as refusal:
+            form.add_error("file", refusal.reason)
+        else:
+            messages.success(request, _("The time stamp is kept."))
+            return redirect(back)
+    context = {
+        "seal": seal,
+        "form": Form(form),
+        "back": back,
+        "is_demonstration": found.programme.is_demonstration,
+    }
+    return render(
+        request, "evaluation/seal_stamp.html", context, status=422 if form.errors else 200
+    )
 
 
 @require_safe
@@ -101,6 +133,8 @@ def _told(seal: Seal) -> dict[str, Any]:
         "at": Moment(seal.sealed_at),
         "is_open": queries.is_open(seal),
         "ranking": address("ranking", seal.run),
+        "stamped": (stamped := queries.stamped(seal)),
+        "stamped_at": Moment(stamped.at) if stamped else "",
         "clusters": _proofs(seal) if queries.is_open(seal) else None,
     }
 
