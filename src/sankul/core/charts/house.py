@@ -62,10 +62,15 @@ def rank_acceptability(shares: Mapping[str, Sequence[float]], **about: Unpack[Ab
 
 
 def score_intervals(
-    scored: Sequence[Scored], *, threshold: float | None = None, **about: Unpack[About]
+    scored: Sequence[Scored],
+    *,
+    threshold: float | None = None,
+    what: str = "",
+    **about: Unpack[About],
 ) -> Chart:
-    """Scores as dots on bars that span their intervals, with a threshold as an upright line."""
-    return told(pictures.score_intervals(scored, threshold=threshold, gettext=gettext), about)
+    """Scores, or ``what`` else, as dots on bars that span their intervals, with a threshold as an upright line."""
+    made = pictures.score_intervals(scored, threshold=threshold, what=what, gettext=gettext)
+    return told(made, about)
 
 
 def contributions(

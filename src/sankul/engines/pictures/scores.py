@@ -47,15 +47,21 @@ class Scored:
 
 
 def score_intervals(
-    scored: Sequence[Scored], *, threshold: float | None = None, gettext: Words = str
+    scored: Sequence[Scored],
+    *,
+    threshold: float | None = None,
+    what: str = "",
+    gettext: Words = str,
 ) -> Picture:
-    """Scores as dots on bars that span their intervals, in the given order.
+    """Scores, or ``what`` else is measured, as dots on bars that span their intervals, in the given order.
 
     A ``threshold`` is an upright line with its figure.
     """
-    axis = {"title": gettext("Score, with its 90 % interval"), "orient": "top", "tickCount": 5}
+    what = what or gettext("Score")
+    title = gettext("%(what)s, with its 90 %% interval") % {"what": what}
+    axis = {"title": title, "orient": "top", "tickCount": 5}
     x: Spec = {"type": "quantitative", "scale": {"zero": False, "padding": 8}, "axis": axis}
-    said = {"name": gettext("Cluster"), "score": gettext("Score"),
+    said = {"name": gettext("Cluster"), "score": what,
             "low": gettext("From"), "high": gettext("To")}  # fmt: skip
     bar = {"type": "rule", "strokeWidth": 10, "strokeCap": "round", "color": LIGHT["heat-3"]}
     dot = {"type": "circle", "size": 110, "opacity": 1, "color": LIGHT["accent"]}
@@ -75,9 +81,9 @@ def score_intervals(
     spec: Spec = {"data": {"values": rows}, "height": {"step": 26}, "layer": [*line, *layers]}
     columns = [
         Column("name", gettext("Cluster")),
-        Column("score", gettext("Score"), numeric=True),
-        Column("low", gettext("Score, 5 %"), numeric=True),
-        Column("high", gettext("Score, 95 %"), numeric=True),
+        Column("score", what, numeric=True),
+        Column("low", gettext("%(what)s, 5 %%") % {"what": what}, numeric=True),
+        Column("high", gettext("%(what)s, 95 %%") % {"what": what}, numeric=True),
     ]
     return Picture("score-intervals", spec, columns, rows)
 

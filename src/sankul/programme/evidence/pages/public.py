@@ -242,6 +242,7 @@ def _picture(found: Verification, lines: Sequence[queries.Line]) -> charts.Chart
     least = min(scored, key=lambda one: one.score)
     return charts.score_intervals(
         sorted(scored, key=lambda one: -one.score),
+        what=_("Share that stands"),
         key="standing",
         title=_("How much of what was claimed stands, in per cent"),
         finding=_("Least of it stands at %(name)s: %(share)s of what its claims are worth.")
