@@ -11,6 +11,7 @@ from .pages import (
     office,
     ranking,
     rounds,
+    sealing,
 )
 
 urlpatterns = [
@@ -63,4 +64,10 @@ urlpatterns = [
     path("replies/<int:number>/", objections.objection, name="objection"),
     path("replies/<int:number>/rule/", objections.rule, name="objection-rule"),
     path("replies/<int:number>/carry-out/", objections.carry_out, name="objection-carry-out"),
+    path("rounds/<slug:programme>/<str:period>/seal/", sealing.seals, name="seal"),
+    path("rounds/<slug:programme>/<str:period>/seal/make/", sealing.make, name="seal-make"),
+    path("seals/<int:number>/checkpoint.txt", sealing.checkpoint, name="seal-checkpoint"),
+    path("seals/<int:number>/request.tsq", sealing.asking, name="seal-request"),
+    path("seals/<int:number>/stamp/", sealing.stamp, name="seal-stamp"),
+    path("seals/<int:number>/proof.json", sealing.proof, name="seal-proof"),
 ]
