@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from . import tree
+from .batch import prepared_draws
 from .frame import Floats, Frame
-from .pipeline import prepared, run
+from .pipeline import run
 from .problems import PackageError
 from .scoring import root_scores
 from .spec import Spec
@@ -124,38 +126,47 @@ def flip_by_indicator(
     row = frame.units.index(unit)
     other = frame.units.index(over) if over else None
 
-    def margin(column: int, value: float) -> float:
-        values = frame.values.copy()
-        values[row, column] = value
-        root = _root(spec, replace(frame, values=values))
-        return float(root[row] - (bar if other is None else root[other]))
+    def margins(column: int, ends: Sequence[float]) -> Floats:
+        roots = _roots(spec, frame, _changed(frame, row, column, ends))
+        return np.asarray(roots[:, row] - (bar if other is None else roots[:, other]))
 
-    return {
-        indicator.id: _change(spec, frame, row, column, margin)
-        for column, indicator in enumerate(spec.indicators)
-    }
+    turned: dict[str, float | None] = {}
+    start = float(margins(0, frame.values[row, :1].tolist())[0])
+    for column, indicator in enumerate(spec.indicators):
+        change = _change(spec, frame, (row, column), start, partial(margins, column))
+        turned[indicator.id] = change
+    return turned
+
+
+def _changed(frame: Frame, row: int, column: int, ends: Sequence[float]) -> Floats:
+    """The values [ends × units × indicators] with each of ``ends`` in one place."""
+    values = np.repeat(frame.values[None], len(ends), axis=0)
+    values[:, row, column] = ends
+    return values
 
 
 def _change(
-    spec: Spec, frame: Frame, row: int, column: int, margin: Callable[[int, float], float]
+    spec: Spec,
+    frame: Frame,
+    place: tuple[int, int],
+    start: float,
+    margins: Callable[[Sequence[float]], Floats],
 ) -> float | None:
+    """The smallest change of the value at ``place`` that takes the margin from ``start`` to nothing."""
     from scipy.optimize import brentq  # noqa: PLC0415 (slow to import)
 
-    now = float(frame.values[row, column])
+    now = float(frame.values[place])
     if np.isnan(now):
         return None
-    start = margin(column, now)
-    low, high = _ends(spec, frame, row, column)
+    ends = [end for end in _ends(spec, frame, *place) if end != now]
     found: list[float] = []
-    for end in (low, high):
-        try:
-            turned = margin(column, end) / start if end != now and start else 1.0
-        except PackageError:  # such a value cannot be evaluated
-            continue
+    for end, margin in zip(ends, margins(ends) if ends and start else (), strict=False):
+        turned = margin / start  # NaN where such a value cannot be evaluated
         if abs(turned) <= EVEN:
             found.append(end - now)
         elif turned < 0:
-            found.append(brentq(lambda v: margin(column, v), now, end, xtol=1e-12) - now)
+            root = brentq(lambda v: float(margins([v])[0]), now, end, xtol=1e-12)
+            found.append(root - now)
     return min(found, key=abs) if found else None
 
 
@@ -173,7 +184,14 @@ def _ends(spec: Spec, frame: Frame, row: int, column: int) -> tuple[float, float
     return float(min(low, now)), float(max(high, now))
 
 
-def _root(spec: Spec, frame: Frame) -> Floats:
-    values = prepared(spec, frame).values
-    base = base_weights(spec, values)[None]
-    return np.asarray(root_scores(spec, values, base, frame.units)[0])
+def _roots(spec: Spec, frame: Frame, values: Floats) -> Floats:
+    """The root's scores [values × units] of each of ``values``; NaN for one that cannot be evaluated."""
+    try:
+        ready = prepared_draws(spec, frame, values)
+        base = base_weights(spec, ready)
+        weights = np.broadcast_to(base, (len(values), base.shape[-1]))
+        return root_scores(spec, ready, weights, frame.units)
+    except PackageError:
+        if len(values) == 1:
+            return np.full((1, len(frame.units)), np.nan)
+        return np.concatenate([_roots(spec, frame, one[None]) for one in values])
