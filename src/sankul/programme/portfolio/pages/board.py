@@ -67,6 +67,8 @@ def _table(lanes: list[Lane], by: str, chosen: Mapping[str, str]) -> Table:
         Column("total", _("All"), numeric=True),
     ]
     rows = [_line(lane, by, chosen) for lane in lanes]
+    if len(lanes) > 1:
+        rows.append(_sum(lanes, chosen))
     note = _("A project of several clusters is counted once, for the one that leads it.")
     empty = _("No project is public here yet: projects are shown from the pilot on.")
     return Table(_("Projects by stage"), columns, rows, note=note, empty=empty)
@@ -83,6 +85,17 @@ def _line(lane: Lane, by: str, chosen: Mapping[str, str]) -> dict[str, Any]:
     }
     heading: Any = Link(lane.title, inner) if other not in chosen else lane.title
     return {"lane": heading, "total": _count(lane.total, listed, _("All")), **cells}
+
+
+def _sum(lanes: list[Lane], chosen: Mapping[str, str]) -> dict[str, Any]:
+    """The last line: every lane together."""
+    listed = {LEADS[name]: value for name, value in chosen.items()}
+    counts = {stage: sum(lane.counts[stage] for lane in lanes) for stage in Stage}
+    cells = {
+        stage.value: _count(number, {**listed, "stage": stage.value}, stage.label)
+        for stage, number in counts.items()
+    }
+    return {"lane": _("All"), "total": _count(sum(counts.values()), listed, _("All")), **cells}
 
 
 def _count(number: int, asks: Mapping[str, str], name: Any) -> Figure | str:

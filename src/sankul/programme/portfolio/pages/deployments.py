@@ -31,6 +31,7 @@ from .parts import (
     deployment_state,
     organisation_link,
     project_href,
+    speaking,
 )
 from .tables import deployment_line, place
 
@@ -132,7 +133,8 @@ def _users(found: Deployment) -> Table:
         for row in found.user_counts.all()
     ]
     empty = _("Nobody has counted its users yet.")
-    return Table(_("Users through time"), columns, rows, hide_caption=True, empty=empty)
+    shown = speaking(columns, rows)
+    return Table(_("Users through time"), shown, rows, hide_caption=True, empty=empty)
 
 
 def _own(request: Request, number: int) -> Deployment:

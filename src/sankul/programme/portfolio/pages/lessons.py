@@ -34,6 +34,7 @@ from .parts import (
     organisation_link,
     own_cluster,
     project_href,
+    speaking,
 )
 
 EDITED = ("title", "project", "sector", "on", *TOLD, "report_url")
@@ -142,7 +143,8 @@ def _credits(found: Lesson, *, may_record: bool) -> Table:
     ]
     rows = [_credit_line(found, row) for row in found.credits.all()]
     empty = _("Nobody is credited yet.")
-    return Table(_("Who is credited"), columns, rows, hide_caption=True, empty=empty)
+    shown = speaking(columns, rows)
+    return Table(_("Who is credited"), shown, rows, hide_caption=True, empty=empty)
 
 
 def _credit_line(found: Lesson, row: LessonCredit) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from sankul.core.doors import Request
 from sankul.core.rules.verdicts import Forbidden, Refused
-from sankul.core.ui import Confirm, Link, State, Tone
+from sankul.core.ui import Column, Confirm, Link, State, Tone
 from sankul.programme.portfolio.models import Deployment, Milestone, Problem, Project
 from sankul.programme.portfolio.queries import choices
 from sankul.programme.portfolio.rules import DeploymentStatus, ProblemStatus, Sdg
@@ -36,6 +36,11 @@ DEPLOYMENT_TONES = {
     DeploymentStatus.IN_USE: Tone.GOOD,
     DeploymentStatus.ENDED: Tone.ATTENTION,
 }
+
+
+def speaking(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """The columns in which some row says something; all of them where there are no rows."""
+    return [one for one in columns if not rows or any(row.get(one.key, "") != "" for row in rows)]
 
 
 def project_href(project: Project) -> str:

@@ -39,6 +39,7 @@ from .parts import (
     milestone_state,
     organisation_link,
     problem_state,
+    speaking,
 )
 from .tables import deployment_columns, deployment_line
 
@@ -221,16 +222,18 @@ def _tells(row: Baseline) -> SafeString:
 
 
 def _values(row: Baseline) -> Table:
+    measured = list(row.measurements.all())
+    places = formats.common_places([row.value, *(one.value for one in measured)])
     columns = [
         Column("on", _("Measured on")),
-        Column("value", row.indicator, numeric=True, unit=row.unit),
+        Column("value", _("Value"), numeric=True, unit=row.unit),
         Column("change", _("Change"), numeric=True, fold=True),
         Column("source", _("Source"), fold=True),
         Column("note", _("Note"), fold=True),
     ]
     first = {
         "on": Day(row.measured_on),
-        "value": formats.number(row.value),
+        "value": formats.number(row.value, places),
         "change": _("baseline"),
         "source": row.source,
         "note": row.method,
@@ -238,18 +241,20 @@ def _values(row: Baseline) -> Table:
     later = [
         {
             "on": Day(one.measured_on),
-            "value": formats.number(one.value),
-            "change": _signed(one.value - row.value),
+            "value": formats.number(one.value, places),
+            "change": _signed(one.value - row.value, places),
             "source": one.source,
             "note": one.note,
         }
-        for one in row.measurements.all()
+        for one in measured
     ]
-    return Table(row.indicator, columns, [first, *later], hide_caption=True)
+    rows = [first, *later]
+    return Table(row.indicator, speaking(columns, rows), rows, hide_caption=True)
 
 
-def _signed(change: Decimal) -> str:
-    return f"+{formats.number(change)}" if change > 0 else formats.number(change)
+def _signed(change: Decimal, places: int) -> str:
+    told = formats.number(change, places)
+    return f"+{told}" if change > 0 else told
 
 
 def readiness(project: Project) -> Table:
@@ -270,7 +275,8 @@ def readiness(project: Project) -> Table:
         for row in project.readiness.all()
     ]
     empty = _("Nobody has assessed it. The pilot needs level 4.")
-    return Table(_("Technology readiness"), columns, rows, hide_caption=True, empty=empty)
+    shown = speaking(columns, rows)
+    return Table(_("Technology readiness"), shown, rows, hide_caption=True, empty=empty)
 
 
 def sites(project: Project) -> Table:
@@ -291,7 +297,7 @@ def sites(project: Project) -> Table:
         for row in project.sites.all()
     ]
     empty = _("No site is agreed. The pilot needs one from the owner of the problem.")
-    return Table(_("Sites"), columns, rows, hide_caption=True, empty=empty)
+    return Table(_("Sites"), speaking(columns, rows), rows, hide_caption=True, empty=empty)
 
 
 def budget(project: Project, *, may_record: bool) -> Table:
@@ -312,7 +318,7 @@ def budget(project: Project, *, may_record: bool) -> Table:
         }
         for row in project.budget.all()
     ]
-    shown = _with_change(columns, may_record=may_record)
+    shown = _with_change(speaking(columns, rows), may_record=may_record)
     return Table(_("Money"), shown, rows, hide_caption=True, empty=_("No budget is recorded."))
 
 

@@ -138,6 +138,36 @@ def test_the_board_counts_by_stage_and_opens_what_it_counts(scene: Scene, client
     assert listed.count("Filters for wells") == 1
 
 
+def test_the_board_adds_up_its_lanes_and_narrows_the_sum_with_them(
+    scene: Scene, client: Client
+) -> None:
+    made.project(scene.cluster, Stage.PILOT)
+    assert 'href="/projects/?stage=pilot"' not in text(client.get("/portfolio/"))
+    made.project(scene.cluster, Stage.PILOT, sector="energy")
+    by_sector = text(client.get(f"/portfolio/?by=sector&cluster={scene.cluster.slug}"))
+    assert f'href="/projects/?lead={scene.cluster.slug}&amp;stage=pilot"' in by_sector
+
+
+def test_columns_in_which_no_row_says_anything_are_left_out(scene: Scene, client: Client) -> None:
+    deployment = made.deployment(made.project(scene.cluster, Stage.DEPLOYMENT))
+    made.users(deployment)
+    address = f"/deployments/{deployment.pk}/"
+    assert "Address" not in text(client.get(address))
+    made.users(deployment, as_of_on=date(2026, 9, 2), source_url="https://count.example/")
+    assert "Address" in text(client.get(address))
+
+
+def test_values_and_changes_of_a_baseline_have_the_same_decimals(
+    scene: Scene, client: Client
+) -> None:
+    project = made.project(scene.cluster, Stage.PILOT)
+    row = made.baseline(project, value="38", target="22")
+    made.measurement(row, value="31.5")
+    page = text(client.get(href(project)))
+    assert "38.0" in page
+    assert "−6.5<" in page
+
+
 def test_the_staff_see_what_the_public_does_not(scene: Scene, staff: Client) -> None:
     project = made.project(scene.cluster, Stage.RESEARCH)
     assert project.title in text(staff.get("/projects/"))
