@@ -173,9 +173,9 @@ def _table(request: Request, found: Round, cases: Sequence[Case]) -> Table:
         Column("rank", _("Rank"), numeric=True),
         Column("interval", _("Rank, 5 to 95 %"), numeric=True, fold=True),
         Column("group", _("Group of ties"), numeric=True, fold=True),
-        Column("score", _("Score"), numeric=True),
+        Column("score", _("Score"), numeric=True, fold=True),
         Column("below", _("Below the threshold"), numeric=True),
-        Column("proposed", _("The rule proposes")),
+        Column("proposed", _("The rule proposes"), fold=True),
         Column("decided", _("Decided")),
         Column("why", _("Why"), fold=True),
     ]
@@ -226,7 +226,7 @@ def _plans(found: Round, titles: dict[str, str]) -> Table:
         Column("start", _("At the start"), numeric=True, fold=True),
         Column("value", _("To reach"), numeric=True),
         Column("due", _("By"), fold=True),
-        Column("now", _("Now"), numeric=True),
+        Column("now", _("Now"), numeric=True, fold=True),
         Column("state", _("State")),
     ]
     now = {
@@ -315,7 +315,7 @@ def _pairs(run: Run, titles: dict[str, str]) -> Table:
     columns = [
         Column("mentor", _("Could teach")),
         Column("learner", _("Could learn")),
-        Column("what", _("What")),
+        Column("what", _("What"), fold=True),
         Column("points", _("Points between them"), numeric=True),
     ]
     rows = [

@@ -43,6 +43,8 @@ SEALED = frozenset(PHASES[PHASES.index(Phase.DECISION) :])
 """The result is sealed: the office and the committee may read it."""
 PUBLIC = frozenset({Phase.APPEALS, Phase.CLOSED})
 """The result is published, and nobody is kept from it."""
+WINDOW_PHASES = frozenset({Phase.REPLY, Phase.APPEALS})
+"""Phases in which clusters act, each to the end of its last day."""
 WINDOW_DAYS = 7
 """Least number of days that clusters have to reply or to appeal."""
 
@@ -158,6 +160,11 @@ STEPS: dict[Phase, Step] = {
     )
 }
 """The table of transitions: from each phase to the one after it, by whom."""
+
+
+def mover(step: Step) -> Role:
+    """Who moves the round on from a phase."""
+    return min(step.permission.roles)
 
 
 def following(phase: str) -> Phase | None:

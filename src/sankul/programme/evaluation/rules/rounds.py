@@ -15,7 +15,19 @@ from sankul.core.formats import day
 from sankul.core.rules.roles import Role
 from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
 
-from .phases import PHASES, PUBLIC, STEPS, TIMED, UNBOUND, WINDOW_DAYS, Phase, following, is_before
+from .phases import (
+    PHASES,
+    PUBLIC,
+    STEPS,
+    TIMED,
+    UNBOUND,
+    WINDOW_DAYS,
+    WINDOW_PHASES,
+    Phase,
+    following,
+    is_before,
+    mover,
+)
 
 
 class Obstacle(NamedTuple):
@@ -319,7 +331,13 @@ class Late(NamedTuple):
 
 
 def missed(now: str, due: Mapping[str, date], left: Mapping[str, date], today: date) -> list[Late]:
-    """Deadlines that were missed: of phases left too late, and of the present phase where its last day has gone by."""
+    """Deadlines that were missed: of phases left too late, and of the present phase where its last day has gone by.
+
+    A window is open to the end of its last day, so that the day after is the first on which it can be left.
+    """
     so_far = [phase for phase in PHASES[: PHASES.index(Phase(now)) + 1] if phase in due]
-    days = {phase: (left.get(phase, today) - due[phase]).days for phase in so_far}
-    return [Late(phase, days[phase], STEPS[phase].owner) for phase in so_far if days[phase] > 0]
+    days = {
+        phase: (left.get(phase, today) - due[phase]).days - (phase in WINDOW_PHASES)
+        for phase in so_far
+    }
+    return [Late(phase, days[phase], mover(STEPS[phase])) for phase in so_far if days[phase] > 0]

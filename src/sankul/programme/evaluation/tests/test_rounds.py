@@ -285,6 +285,7 @@ def test_a_moved_deadline_is_told_with_its_reason() -> None:
 def test_missed_deadlines_are_named_with_their_days() -> None:
     played = at_phase(Phase.SAMPLE)
     assert queries.late(played.now, later(5)) == []
+    assert queries.late(at_phase(Phase.MODERATION).now, later(22)) == []
     found = queries.late(played.now, later(8))
     assert [(one.phase, one.days, one.owner) for one in found] == [
         (Phase.SAMPLE, 3, Role.PROGRAMME_OFFICER)
