@@ -8,14 +8,17 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from sankul.core import formats
 from sankul.core.doors import Request, asked
 from sankul.core.rules.roles import require, verdict
 from sankul.core.rules.verdicts import Refused
-from sankul.core.ui import Column, Confirm, Crumbs, Form, Link, Moment, Table
+from sankul.core.ui import Column, Confirm, Crumbs, Entry, Form, Link, Moment, Summary, Table
 from sankul.engines.seal import timestamp
+from sankul.engines.seal.stamps import Stamp
 from sankul.programme.evaluation import forms
 from sankul.programme.evaluation.actions import sealing as actions
 from sankul.programme.evaluation.models import Round, Seal
@@ -36,7 +39,7 @@ def seals(request: Request, programme: str, period: str) -> HttpResponse:
         "seals": [_told(one) for one in queries.visible(request.actor).filter(round=found)],
         "may_seal": may and found.phase == Phase.SEALING,
         "may_stamp": may,
-        "crumbs": Crumbs([Link(_("Ranking"), reverse("rankings"))]),
+        "crumbs": _crumbs(found),
         "is_demonstration": found.programme.is_demonstration,
     }
     return render(request, "evaluation/seals.html", context)
@@ -126,17 +129,38 @@ def _round(request: Request, programme: str, period: str) -> Round:
         raise Http404 from None
 
 
+def _crumbs(found: Round) -> Crumbs:
+    place = reverse("round", args=[found.programme.slug, found.period.label])
+    return Crumbs([Link(_("Rounds"), reverse("rounds")), Link(str(found), place)])
+
+
 def _told(seal: Seal) -> dict[str, Any]:
     """What the page shows of a seal."""
+    stamped = queries.stamped(seal)
     return {
         "it": seal,
-        "at": Moment(seal.sealed_at),
+        "facts": _facts(seal, stamped),
         "is_open": queries.is_open(seal),
+        "is_stamped": stamped is not None,
         "ranking": address("ranking", seal.run),
-        "stamped": (stamped := queries.stamped(seal)),
-        "stamped_at": Moment(stamped.at) if stamped else "",
         "clusters": _proofs(seal) if queries.is_open(seal) else None,
     }
+
+
+def _facts(seal: Seal, stamped: Stamp | None) -> Summary:
+    entries = [
+        Entry(
+            _("Merkle root (RFC 9162, SHA-256)"), format_html("<code>{}</code>", seal.merkle_root)
+        ),
+        Entry(_("Leaves"), formats.number(seal.leaves)),
+        Entry(_("Sealed"), Moment(seal.sealed_at)),
+    ]
+    if stamped is not None:
+        when = format_html("{}, {}", Moment(stamped.at), stamped.authority)
+        answer = reverse("document", args=[seal.timestamp_token_id])
+        link = Link(_("The authority's answer"), answer) if queries.is_open(seal) else None
+        entries.append(Entry(_("Time stamp (RFC 3161)"), when, link))
+    return Summary(entries)
 
 
 def _proofs(seal: Seal) -> Table:
