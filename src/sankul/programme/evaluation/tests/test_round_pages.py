@@ -322,3 +322,18 @@ def test_the_api_tells_of_a_round_and_keeps_its_result_until_it_is_open(at: Any)
     assert len(public["decisions"]) == 2
     assert public["pairings"][0]["mentor"] == played.clusters[0].slug
     assert len(Client().get("/api/rounds").json()) == 1
+
+
+def test_the_home_tells_the_owner_of_a_phase_and_the_clusters_what_to_do(at: Any) -> None:
+    played = at_phase(Phase.REPLY)
+    at(12)
+    home = reverse("dashboard")
+    officer = _as(played.season.officer).get(home).content.decode()
+    assert "Evaluation round 2025-26: Right of reply" in officer
+    own = _as(played.ceos[0]).get(home).content.decode()
+    assert "Read your part of the evaluation 2025-26, and reply" in own
+    assert "until 12 Dec 2026" in own
+    assert _url("round", played) not in _as(played.apex).get(home).content.decode()
+    at(22)
+    assert "ready to go on" in _as(played.season.officer).get(home).content.decode()
+    assert _url("round", played) not in _as(played.ceos[0]).get(home).content.decode()
