@@ -111,7 +111,7 @@ def test_every_number_of_the_ranking_opens_its_explanation(open_page: Open, site
         .evaluate_all("links => links.map(link => link.getAttribute('href'))")
     )
     ranked = Run.objects.get(
-        programme__slug="demonstration", period__label="2025-26"
+        programme__slug="demonstration", period__label="2025-26", status="published"
     ).standings.filter(rank__isnull=False)
     assert len(hrefs) == 2 * ranked.count() == 14
     for href in sorted(set(hrefs)):
@@ -167,7 +167,7 @@ PAGES = {
 def filled() -> dict[str, object]:
     """What stands in the addresses of pages."""
     run = Run.objects.select_related("framework").get(
-        programme__slug="demonstration", period__label="2025-26"
+        programme__slug="demonstration", period__label="2025-26", status="published"
     )
     value = run.values.filter(cluster__slug="udayani", records__gt=0).order_by("indicator").first()
     claim = Claim.objects.filter(cluster__slug="udayani", is_evidenced=True).order_by("pk").first()
