@@ -23,8 +23,9 @@ from sankul.programme.indicators.actions import frameworks
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
 from sankul.programme.registry.models import Decision, Programme
 
-from . import evidence, feedback, panel, plausibility, records, registry
+from . import evidence, feedback, panel, plausibility, portfolio, records, registry
 from .cast import cities, script
+from .links import links
 from .registry import DEMONSTRATION_PASSWORD, SLUG
 from .story import entries
 
@@ -67,7 +68,8 @@ def load(at: datetime, scale: int = 1) -> Programme:
         return there
     with records.in_bulk():
         stage = registry.stage(at)
-        records.record(stage, entries(), at)
+        told = entries()
+        records.record(stage, told, at, links(portfolio.stage(stage), told))
         if scale > 1:
             records.multiply(stage.programme, scale)
     _approve_framework(stage.programme, at)

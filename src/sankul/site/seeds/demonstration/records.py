@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 
@@ -18,6 +18,7 @@ from sankul.programme.registry.models import Programme
 
 from .cast import YEARS, cities
 from .facts import bases, facts_of
+from .links import NOTHING, Link
 from .registers import proofs
 from .registry import DOMAIN, Stage, kept
 from .story import BOASTER, UNFILED, Entry
@@ -27,9 +28,9 @@ COPIES_A_BATCH = 10
 TABLES = "outcomes_claim, outcomes_credit, outcomes_attachment"
 
 
-def record(stage: Stage, entries: Sequence[Entry], at: datetime) -> None:
-    """Write claims, credits, documents and nil returns, each once."""
-    claims = _claims(stage, entries)
+def record(stage: Stage, entries: Sequence[Entry], at: datetime, links: Mapping[str, Link]) -> None:
+    """Write claims, credits, documents and nil returns, each once; ``links`` are what claims come from, by reference."""
+    claims = _claims(stage, entries, links)
     credited = (credit for entry in entries for credit in _credits(stage, claims, entry))
     Credit.objects.bulk_create(credited, BATCH)
     Attachment.objects.bulk_create(_attachments(claims, entries, at), BATCH)
@@ -91,19 +92,27 @@ def in_bulk() -> Iterator[None]:
         cursor.execute(f"ANALYZE {TABLES}")
 
 
-def _claims(stage: Stage, entries: Sequence[Entry]) -> dict[str, Claim]:
+def _claims(stage: Stage, entries: Sequence[Entry], links: Mapping[str, Link]) -> dict[str, Claim]:
     """The claims by reference, those that others rest on before them."""
     below, claims = bases(entries), dict[str, Claim]()
     waiting = list(entries)
     while waiting:
         ready = [one for one in waiting if below.get(one.reference, "") in claims.keys() | {""}]
-        rows = (_claim(stage, one, claims.get(below.get(one.reference, ""))) for one in ready)
+        rows = (
+            _claim(
+                stage,
+                one,
+                claims.get(below.get(one.reference, "")),
+                links.get(one.reference, NOTHING),
+            )
+            for one in ready
+        )
         claims |= {made.reference: made for made in Claim.objects.bulk_create(rows, BATCH)}
         waiting = [one for one in waiting if one.reference not in claims]
     return claims
 
 
-def _claim(stage: Stage, entry: Entry, rests_on: Claim | None) -> Claim:
+def _claim(stage: Stage, entry: Entry, rests_on: Claim | None, link: Link) -> Claim:
     recorded_at = _noon_after(entry, 4)
     submitted = entry.status != ClaimStatus.DRAFT
     return Claim(
@@ -115,6 +124,8 @@ def _claim(stage: Stage, entry: Entry, rests_on: Claim | None) -> Claim:
         detail=entry.detail,
         facts=facts_of(entry),
         rests_on=rests_on,
+        project=link.project,
+        deployment=link.deployment,
         on=entry.on,
         quantity=entry.quantity,
         status=entry.status,

@@ -21,6 +21,13 @@ from sankul.programme.indicators.models import Framework
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
 from sankul.programme.outcomes.rules import KINDS, STANDING, CreditRole, checked, missing
 from sankul.programme.outcomes.tests import makers as made
+from sankul.programme.portfolio.models import (
+    LessonCredit,
+    Problem,
+    Project,
+    StageChange,
+    UserCount,
+)
 from sankul.programme.registry.models import Membership, Organisation, Period, Programme
 from sankul.programme.registry.rules import EntityForm, OrganisationKind
 from sankul.programme.registry.tests.makers import AT
@@ -51,6 +58,8 @@ def digest() -> str:
             "is_evidenced",
             "facts",
             "rests_on__reference",
+            "project__code",
+            "deployment__title",
         ),
         *credited.order_by("claim__reference", "cluster__slug", "organisation__slug").values_list(
             "claim__reference",
@@ -68,8 +77,23 @@ def digest() -> str:
             "cluster__slug", "period__label", "kind"
         ),
         *Document.objects.order_by("sha256").values_list("sha256", "name"),
+        *_portfolio(),
     ]
     return canonical.sha256(canonical.text(told))
+
+
+def _portfolio() -> Iterator[Any]:
+    yield from Problem.objects.order_by("title").values_list("title", "status", "owner__slug")
+    yield from Project.objects.order_by("code").values_list("code", "stage", "stage_on", "sdgs")
+    yield from StageChange.objects.order_by("on", "project__code", "stage").values_list(
+        "project__code", "stage", "on", "note", "changed_at"
+    )
+    yield from UserCount.objects.order_by("deployment__title", "as_of_on").values_list(
+        "deployment__title", "as_of_on", "users"
+    )
+    yield from LessonCredit.objects.order_by("lesson__title", "organisation__slug").values_list(
+        "lesson__title", "organisation__slug", "share"
+    )
 
 
 class Loads(NamedTuple):
