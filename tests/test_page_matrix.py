@@ -20,7 +20,7 @@ from sankul.core.queries.actors import actor as actor_of
 from sankul.core.rules.roles import PERMISSIONS, PLATFORM, Permission, Role, Scope, verdict
 from sankul.core.tests.makers import token
 from sankul.programme.evaluation import rules as evaluating
-from sankul.programme.evaluation.models import Objection, Round, Run
+from sankul.programme.evaluation.models import Objection, Round, Run, Seal
 from sankul.programme.evaluation.rules import COMPUTE_RUN, PUBLISH_RUN, SEE_RUNS
 from sankul.programme.evaluation.tests import makers as evaluation
 from sankul.programme.evidence.rules import ESTIMATE, MANAGE_CONFLICTS, PLAN, VERIFY
@@ -66,7 +66,7 @@ from sankul.programme.registry.tests import makers
 from sankul.programme.reports.rules import MAKE_REPORT
 from sankul.site.health import SEE_METRICS
 
-from . import golden, round_records
+from . import golden, round_records, seal_records
 from .evidence_records import Verified, going_on
 from .portfolio_records import Works, works
 
@@ -110,6 +110,7 @@ class Place:
     verified: Verified
     begun: Round
     ended: Round
+    seal: Seal
     appeal: Objection
 
 
@@ -133,6 +134,7 @@ def _programme() -> list[Place]:
     judged = panel.jury(period=earlier)
     scored = panel.at_phase(panels.PanelStatus.RELEASED, judged).panel
     begun, ended = round_records.rounds(programme, published)
+    seal = seal_records.seal(ended)
     places = []
     for cluster in clusters:
         claim = outcomes.draft(cluster)
@@ -165,6 +167,7 @@ def _programme() -> list[Place]:
                 verified=going_on(outcomes.claim(cluster, organisation, on=date(2018, 5, 10))),
                 begun=begun,
                 ended=ended,
+                seal=seal,
                 appeal=round_records.appeal(ended, cluster),
             )
         )
@@ -300,6 +303,10 @@ def _panel(
 
 def _panel_score(place: Place) -> dict[str, Any]:
     return {"number": place.scored.results.filter(cluster=place.cluster).earliest("pk").pk}
+
+
+def _seal(place: Place) -> dict[str, Any]:
+    return {"number": place.seal.pk}
 
 
 def _round(name: str, **more: Callable[[Place], str]) -> Callable[[Place], dict[str, Any]]:
@@ -538,6 +545,14 @@ DOORS: dict[str, list[Door]] = {
         Door("published", _round("ended", **CLUSTER), needs=(evaluating.REPLY,), changes=True)],
     "rounds/<slug:programme>/<str:period>/correct/": [
         Door("published", _round("ended"), needs=(evaluating.DECIDE,), on=_of_programme, changes=True)],
+    "rounds/<slug:programme>/<str:period>/seal/": [Door("published", _round("ended"))],
+    "rounds/<slug:programme>/<str:period>/seal/make/": [
+        Door("published", _round("ended"), needs=(evaluating.SEAL,), on=_of_programme, changes=True)],
+    "seals/<int:number>/checkpoint.txt": [Door("published", _seal)],
+    "seals/<int:number>/request.tsq": [Door("published", _seal)],
+    "seals/<int:number>/stamp/": [
+        Door("published", _seal, needs=(evaluating.SEAL,), on=_of_programme, changes=True)],
+    "seals/<int:number>/proof.json": [Door("published", _seal, lambda p: "?record=run")],
     "replies/<int:number>/": [Door("appeal, open", _appeal, needs=(SEE_RUNS, evaluating.REPLY))],
     "replies/<int:number>/rule/": [
         Door("appeal, open", _appeal, needs=(evaluating.DECIDE,), changes=True)],
