@@ -57,7 +57,8 @@ def seed_if_missing() -> None:
 def evaluate_if_missing() -> None:
     """Evaluate and publish the seed programmes' periods that have no published run.
 
-    All years of the demonstration, for trends; of the public record the last complete year, by an illustrative framework.
+    All years of the demonstration, for trends, the last of them in a round; of the public record the last complete year, by an
+    illustrative framework.
     """
     ended = Period.objects.filter(ends_on__lt=timezone.localdate())
     real = ended.filter(programme__slug="public-record").first()
@@ -65,7 +66,12 @@ def evaluate_if_missing() -> None:
     for period in (*shown, *filter(None, [real])):
         published = period.runs.filter(status=RunStatus.PUBLISHED)
         framework = frameworks.in_force(period.programme)
-        if framework is not None and not published.exists():
+        if framework is None or published.exists():
+            continue
+        if (period.programme.slug, period.label) == (demonstration.SLUG, demonstration.ROUND):
+            data.console.print(f"Holding the evaluation round of {period} ...")
+            demonstration.hold_round(period)
+        else:
             _evaluate(period, framework)
 
 

@@ -174,7 +174,7 @@ def _table(request: Request, found: Round, cases: Sequence[Case]) -> Table:
         Column("interval", _("Rank, 5 to 95 %"), numeric=True, fold=True),
         Column("group", _("Group of ties"), numeric=True, fold=True),
         Column("score", _("Score"), numeric=True, fold=True),
-        Column("below", _("Below the threshold"), numeric=True),
+        Column("below", _("Below the threshold"), numeric=True, fold=True),
         Column("proposed", _("The rule proposes"), fold=True),
         Column("decided", _("Decided")),
         Column("why", _("Why"), fold=True),

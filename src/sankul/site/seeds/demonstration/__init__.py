@@ -19,12 +19,13 @@ from django.db import transaction
 from sankul.core.actions import events
 from sankul.core.models import Document
 from sankul.core.rules.roles import Role
+from sankul.programme.evaluation.models import Round
 from sankul.programme.indicators.actions import frameworks
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
-from sankul.programme.registry.models import Decision, Programme
+from sankul.programme.registry.models import Decision, Period, Programme
 
-from . import evidence, feedback, panel, plausibility, portfolio, records, registry
-from .cast import cities, script
+from . import evidence, feedback, panel, plausibility, portfolio, records, registry, rounds
+from .cast import YEARS, cities, script
 from .links import links
 from .registry import DEMONSTRATION_PASSWORD, SLUG
 from .story import entries
@@ -33,9 +34,11 @@ __all__ = [
     "ACCOUNTS",
     "DEMONSTRATION_PASSWORD",
     "FRAMEWORK",
+    "ROUND",
     "SLUG",
     "STORY",
     "examine",
+    "hold_round",
     "judge",
     "load",
     "verify",
@@ -49,6 +52,8 @@ ACCOUNTS: list[tuple[str, Role, str]] = [
 ]
 """Accounts that sign in with ``DEMONSTRATION_PASSWORD``: e-mail address, role, and what it can do."""
 
+ROUND = YEARS[-1]
+"""The year that is evaluated in a round."""
 FRAMEWORK = "default-2.toml"
 VERSION, THRESHOLD = "2-demonstration", 40
 """The programme's own version of it: below so many points, the continuation of a cluster's grant is reviewed."""
@@ -105,6 +110,12 @@ def examine(programme: Programme) -> None:
     """Run the plausibility rules over the demonstration's claims, answer and rule on some; nothing where that is done already."""
     with records.in_bulk():
         plausibility.examine(programme)
+
+
+@transaction.atomic
+def hold_round(period: Period) -> Round:
+    """Hold the evaluation round of a period up to a successful appeal, once the years before are published."""
+    return rounds.hold(period)
 
 
 def _approve_framework(programme: Programme, at: datetime) -> None:
