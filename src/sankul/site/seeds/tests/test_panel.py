@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
 from django.db.models import Avg
 
 from sankul.programme.indicators.models import Framework
 from sankul.programme.panel.models import Change, Member, Panel, Result, Score
 from sankul.programme.panel.rules import CRITERIA, PanelStatus
 from sankul.programme.registry.models import Programme
-from sankul.programme.registry.tests.makers import AT
 from sankul.site.seeds import demonstration
-from sankul.site.seeds.demonstration import evidence, panel
+from sankul.site.seeds.demonstration import panel
 from sankul.site.seeds.demonstration.registry import DOMAIN
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def _loaded(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
-    """Loaded and judged once for the module, and rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
-        programme = demonstration.load(AT)
-        evidence.tie_verifier()
-        demonstration.judge(programme)
-        yield
-        transaction.set_rollback(True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 
 @pytest.fixture
-def programme(_loaded: None) -> Programme:
+def programme(seeded: None) -> Programme:
     return Programme.objects.get(slug="demonstration")
 
 
