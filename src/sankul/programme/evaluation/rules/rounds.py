@@ -207,6 +207,9 @@ def _appeals(known: Known) -> list[Obstacle]:
     if known.uncorrected:
         text = _t("An appeal was successful, and the corrected evaluation is not published.")
         found.append(Obstacle(text, Role.APEX_MEMBER, "objections"))
+    if not known.is_sealed:
+        text = _t("The corrected evaluation is not sealed.")
+        found.append(Obstacle(text, Role.EVALUATOR, "seal"))
     if known.changed:
         text = _t(
             "By the corrected evaluation the rule proposes something else. Decide again on: %s."

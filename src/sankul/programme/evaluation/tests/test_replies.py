@@ -276,6 +276,9 @@ def test_a_decision_that_an_appeal_changed_is_taken_again_before_the_close() -> 
     ]
     with pytest.raises(Refused, match="where an appeal changed"):
         played.decide(played.clusters[1], 30)
+    with pytest.raises(Refused, match="corrected evaluation is not sealed"):
+        played.move()
+    played.seal()
     assert played.move().phase == Phase.CLOSED
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from sankul.core.models import User
@@ -337,3 +339,30 @@ def test_the_home_tells_the_owner_of_a_phase_and_the_clusters_what_to_do(at: Any
     at(22)
     assert "ready to go on" in _as(played.season.officer).get(home).content.decode()
     assert _url("round", played) not in _as(played.ceos[0]).get(home).content.decode()
+
+
+def test_lists_of_rounds_and_objections_ask_as_often_for_three_rows_as_for_one(at: Any) -> None:
+    played = at_phase(Phase.APPEALS)
+    at(26)
+    lists = [reverse("rounds"), _url("objections", played), _url("round-decisions", played)]
+
+    def contest(indicator: str) -> None:
+        Objection.objects.create(
+            round=played.round, cluster=played.clusters[0], kind="appeal", indicator=indicator,
+            reason="Three films were shown twice.", filed_at=later(26),
+        )  # fmt: skip
+
+    def asked(address: str) -> int:
+        client = _as(played.season.officer)
+        client.get(address)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+    contest("items")
+    before = [asked(address) for address in lists]
+    for number in (1, 2):
+        contest(f"more_{number}")
+        period = makers.period(played.season.programme, 2026 + number)
+        Round.objects.create(programme=played.season.programme, period=period, opened_at=later(0))
+    assert [asked(address) for address in lists] == before

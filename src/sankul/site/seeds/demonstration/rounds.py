@@ -62,8 +62,8 @@ DISMISSED = (
     "were all counted."
 )
 UPHELD = (
-    "The letter that was missing is signed by whoever broadcast the item, and names the day. The verifier could not have seen it; "
-    "with it the claim stands in full."
+    "The letter that was missing is signed by whoever broadcast the item, and names the day. The verifier could not have seen "
+    "it; with it the claim stands in full."
 )
 PAPER = (
     "Letter of confirmation, signed by the broadcaster, with the day and the title of the item\n"
