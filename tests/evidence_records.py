@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sankul.programme.evidence.models import Check, Conflict, Sampled, Verification
-from sankul.programme.evidence.rules import Stage, Turn
+from sankul.programme.evidence.rules import Turn, VerificationStage
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.registry.models import Period
 from sankul.programme.registry.tests import makers
@@ -42,7 +42,7 @@ def going_on(claim: Claim) -> Verified:
 def _verification(period: Period) -> Verification:
     document = makers.document()
     return Verification.objects.create(
-        programme=period.programme, period=period, stage=Stage.VERIFYING,
+        programme=period.programme, period=period, stage=VerificationStage.VERIFYING,
         precision="0.05", confidence="0.9", expected_overstatement="0.1", least_per_stratum=2,
         second_share="0.1", minutes_per_claim=20, return_days=14,
         source="A lottery", closes_on="2019-04-10", draws_on="2019-04-12",

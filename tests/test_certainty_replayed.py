@@ -8,13 +8,20 @@ from pathlib import Path
 import pytest
 
 from sankul.programme.evaluation.models import Run
+from sankul.programme.evaluation.rules import RunStatus
 from sankul.site.cli.package import evaluate_package
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 
+def _published() -> Run:
+    return Run.objects.get(
+        programme__slug="demonstration", period__label="2025-26", status=RunStatus.PUBLISHED
+    )
+
+
 def test_the_command_of_the_page_writes_the_sensitivity_that_the_run_keeps(tmp_path: Path) -> None:
-    run = Run.objects.get(programme__slug="demonstration", period__label="2025-26")
+    run = _published()
     with run.package.open() as file, zipfile.ZipFile(io.BytesIO(file.read())) as archive:
         archive.extractall(tmp_path)
     evaluate_package(tmp_path / "package", tmp_path / "result", run.draws, run.seed)
@@ -29,7 +36,7 @@ def test_the_command_of_the_page_writes_the_sensitivity_that_the_run_keeps(tmp_p
 
 
 def test_the_demonstration_fills_every_picture_of_the_page() -> None:
-    run = Run.objects.get(programme__slug="demonstration", period__label="2025-26")
+    run = _published()
     assert run.robustness.threshold == 40
     ranked = run.standings.filter(rank__isnull=False)
     assert not ranked.filter(below=None).exists()

@@ -19,7 +19,7 @@ from sankul.programme.evaluation.actions import runs
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.tests import makers as evaluation
 from sankul.programme.evidence.models import Check, Estimate
-from sankul.programme.evidence.rules import Stage
+from sankul.programme.evidence.rules import VerificationStage
 from sankul.programme.evidence.tests import makers as evidence
 from sankul.programme.indicators.tests import makers as indicators
 from sankul.programme.outcomes.models import Claim
@@ -141,7 +141,7 @@ def _verifying(period: Period, number: int) -> evidence.Season:
         makers.user_with(Role.PROGRAMME_OFFICER, scope),
         [makers.user_with(Role.EVALUATOR, scope)],
     )  # fmt: skip
-    made = evidence.at_stage(Stage.VERIFYING, season)
+    made = evidence.at_stage(VerificationStage.VERIFYING, season)
     assert Check.objects.filter(sampled__claim=number).exists()
     return made
 

@@ -25,8 +25,8 @@ from sankul.programme.evidence.rules import (
     Doubt,
     Finding,
     Severity,
-    Stage,
     Turn,
+    VerificationStage,
 )
 from sankul.programme.outcomes.rules import Unit
 
@@ -43,7 +43,7 @@ class VerificationOut(Schema):
 
     programme: str = Field(alias="programme.slug")
     period: str = Field(alias="period.label")
-    stage: Stage
+    stage: VerificationStage
     precision: Decimal = Field(description="Wished half-width, as a share of the total that stands")
     confidence: Decimal
     second_share: Decimal = Field(description="Share of the sample that is verified twice")

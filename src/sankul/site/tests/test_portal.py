@@ -16,7 +16,7 @@ from django.utils import timezone
 from sankul.core.rules.roles import Role
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.tests.makers import computed, published, round_of_three
-from sankul.programme.evidence.rules import Stage as Verified
+from sankul.programme.evidence.rules import VerificationStage
 from sankul.programme.evidence.tests import makers as evidence
 from sankul.programme.outcomes.models import Duty
 from sankul.programme.outcomes.tests import makers as outcomes
@@ -83,7 +83,7 @@ def test_every_dataset_is_the_same_in_its_three_forms(client: Client, slug: str)
     portfolio.problem(strong)
     portfolio.users(portfolio.deployment(portfolio.project(strong, Stage.DEPLOYMENT)))
     portfolio.lesson(strong, shared_at=makers.AT)
-    verified = evidence.at_stage(Verified.ESTIMATED, evidence.season(claims=1)).period
+    verified = evidence.at_stage(VerificationStage.ESTIMATED, evidence.season(claims=1)).period
     verified.opened_at = makers.AT
     verified.save()
     text = _body(client.get(reverse("dataset", args=[slug, "csv"]))).decode("utf-8-sig")

@@ -34,7 +34,7 @@ from sankul.programme.evaluation.rules import (
 )
 from sankul.programme.evidence.actions import verifications
 from sankul.programme.evidence.models import Verification
-from sankul.programme.evidence.rules import Stage
+from sankul.programme.evidence.rules import VerificationStage
 from sankul.programme.indicators.models import Framework
 from sankul.programme.indicators.rules import FrameworkStatus
 from sankul.programme.registry.models import Decision, Period, Programme
@@ -247,7 +247,7 @@ def keep_pairings(run: Run) -> None:
 
 def _lock(actor: Actor | None, found: Round, at: datetime) -> Changed:
     verification = Verification.objects.get(period=found.period_id)
-    if actor is not None and verification.stage == Stage.ESTIMATED:
+    if actor is not None and verification.stage == VerificationStage.ESTIMATED:
         verifications.lock(actor=actor, verification=verification, at=at)
     return ()
 

@@ -14,7 +14,7 @@ from sankul.programme.evaluation.actions import funding, rounds, runs
 from sankul.programme.evaluation.models import FundingRule, Round, Run, Seal
 from sankul.programme.evaluation.queries import funding as cases
 from sankul.programme.evaluation.rules import PHASES, Aim, Outcome, Phase
-from sankul.programme.evidence.rules import Stage
+from sankul.programme.evidence.rules import VerificationStage
 from sankul.programme.evidence.tests import makers as evidence
 from sankul.programme.indicators.tests import makers as indicators
 from sankul.programme.outcomes.tests import makers as outcomes
@@ -193,7 +193,7 @@ def at_phase(phase: Phase) -> Played:
     while played.now.phase != phase:
         now = Phase(played.now.phase)
         if PHASES.index(now) == PHASES.index(Phase.CLAIMS):
-            evidence.at_stage(Stage.ESTIMATED, played.season)
+            evidence.at_stage(VerificationStage.ESTIMATED, played.season)
         if now == Phase.FEEDBACK:
             played.compute(9)
         if now == Phase.SEALING:

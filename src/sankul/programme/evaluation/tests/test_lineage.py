@@ -15,7 +15,7 @@ from sankul.core.rules.roles import Role
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.queries import lineage, runs
 from sankul.programme.evaluation.queries.provenance import prov
-from sankul.programme.evidence.rules import Stage
+from sankul.programme.evidence.rules import VerificationStage
 from sankul.programme.evidence.tests import makers as verified
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.registry.tests import makers
@@ -180,7 +180,7 @@ def test_lineage_of_nothing_is_not_found(client: Client, rest: Any) -> None:
 
 def test_the_chain_tells_what_verification_found_and_who_by_role_alone() -> None:
     made = verified.at_stage(
-        Stage.ESTIMATED, design=replace(verified.DESIGN, certainty_points=None)
+        VerificationStage.ESTIMATED, design=replace(verified.DESIGN, certainty_points=None)
     )
     run = computed(made.period)
     evaluator = makers.actor_with(Role.EVALUATOR, made.programme.scopes[0])

@@ -16,7 +16,7 @@ from sankul.programme.evaluation.actions import rounds, runs
 from sankul.programme.evaluation.models import FundingRule, Pairing, Round, Run, Seal
 from sankul.programme.evaluation.queries import rounds as queries
 from sankul.programme.evaluation.rules import PHASES, Phase
-from sankul.programme.evidence.rules import Stage
+from sankul.programme.evidence.rules import VerificationStage
 from sankul.programme.evidence.tests import makers as evidence
 from sankul.programme.indicators.tests import makers as indicators
 from sankul.programme.outcomes.models import Claim
@@ -53,8 +53,8 @@ def test_a_round_goes_through_all_its_phases_to_a_published_evaluation_and_its_c
 )
 def test_the_first_phases_wait_for_the_verification(phase: Phase, days: int, words: str) -> None:
     played = opened()
-    stages = {Phase.CLAIMS: Stage.ANNOUNCED, Phase.SAMPLE: Stage.CLOSED}
-    evidence.at_stage(stages.get(phase, Stage.VERIFYING), played.season)
+    stages = {Phase.CLAIMS: VerificationStage.ANNOUNCED, Phase.SAMPLE: VerificationStage.CLOSED}
+    evidence.at_stage(stages.get(phase, VerificationStage.VERIFYING), played.season)
     while played.now.phase != phase:
         played.move()
     with pytest.raises(Refused, match=words):
@@ -91,7 +91,7 @@ def test_scores_of_panel_and_survey_are_waited_for_where_the_framework_uses_them
     rule(framework.decision)
     found = rounds.open_(actor=None, period=made.period, due=DUE, at=AT)
     rounds.move_on(actor=None, of=found, at=AT)
-    made = evidence.at_stage(Stage.ESTIMATED, made)
+    made = evidence.at_stage(VerificationStage.ESTIMATED, made)
     for days in (3, 5, 9):
         rounds.move_on(actor=None, of=found, at=later(days))
     with pytest.raises(Refused, match="scores of the expert panel"):
@@ -169,7 +169,7 @@ def test_nobody_changes_the_weights_once_the_claims_are_closed() -> None:
     bound = {"framework": other, "rule": FundingRule.objects.get()}
     apex = played.by(Role.APEX_MEMBER, 1)
     assert rounds.bind(actor=apex, of=played.now, at=later(1), **bound).framework == other
-    evidence.at_stage(Stage.CLOSED, played.season)
+    evidence.at_stage(VerificationStage.CLOSED, played.season)
     for _phase in (Phase.CLAIMS, Phase.SAMPLE):
         with pytest.raises(Refused, match="stand as they were"):
             rounds.bind(actor=apex, of=played.now, at=later(4), **bound)

@@ -12,7 +12,7 @@ import pytest
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.evaluation.actions import package, runs
 from sankul.programme.evaluation.models import Run
-from sankul.programme.evidence.rules import Design, Finding, Stage
+from sankul.programme.evidence.rules import Design, Finding, VerificationStage
 from sankul.programme.evidence.tests import makers as evidence
 from sankul.programme.indicators.queries.tallies import values
 from sankul.programme.indicators.tests import makers as indicators
@@ -88,7 +88,7 @@ def _season(source: str = VARIES) -> evidence.Season:
 
 def _estimated(made: evidence.Season) -> evidence.Season:
     """Every second sampled claim of the first cluster is rejected."""
-    evidence.at_stage(Stage.VERIFYING, made, SAMPLED)
+    evidence.at_stage(VerificationStage.VERIFYING, made, SAMPLED)
     own = [it for it in evidence.looks(made) if it.sampled.cluster == made.clusters[0]]
     for look in own[::2]:
         evidence.find(made, look, Finding.REJECTED)

@@ -23,9 +23,9 @@ from sankul.programme.evidence.rules import (
     Finding,
     Interests,
     Parties,
-    Stage,
     State,
     Turn,
+    VerificationStage,
     quantity_of,
     shared_out,
     ties,
@@ -55,9 +55,9 @@ def begin(*, actor: Actor | None, verification: Verification, at: datetime) -> i
     people = list(conflicts.verifiers(found.programme, day).values_list("pk", flat=True))
     is_doubled = found.sample.filter(is_doubled=True).exists()
     why_not_begin(stage=found.stage, verifiers=len(people), is_doubled=is_doubled).enforce()
-    if found.stage == Stage.DRAWN:
+    if found.stage == VerificationStage.DRAWN:
         Check.objects.bulk_create(_looks(found.sample.all()), 2000)
-        found.stage, found.begun_at = Stage.VERIFYING, at
+        found.stage, found.begun_at = VerificationStage.VERIFYING, at
         found.save(update_fields=["stage", "begun_at"])
     left = _share_out(found, people, day, at)
     _record(actor, "verification.given_out", found, at, verifiers=people, left=left)
@@ -152,7 +152,7 @@ def _held(actor: Actor, check: Check) -> tuple[Sampled, Check]:
     rows = Sampled.objects.select_related("verification__programme", "verification__period")
     sampled = rows.select_for_update(of=("self",)).get(pk=check.sampled_id)
     check = Check.objects.select_for_update().get(pk=check.pk)
-    if sampled.verification.stage != Stage.VERIFYING:
+    if sampled.verification.stage != VerificationStage.VERIFYING:
         raise Refused(_t("This verification is not going on now."))
     found = conflicts.interests(actor.user_id or 0, timezone.localdate(actor.at))
     parties = conflicts.parties([sampled.claim_id])[sampled.claim_id]

@@ -13,7 +13,7 @@ from sankul.core.models import User
 from sankul.core.rules.roles import Actor, require, verdict
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.evidence.models import Check, Conflict
-from sankul.programme.evidence.rules import MANAGE_CONFLICTS, VERIFY, Stage
+from sankul.programme.evidence.rules import MANAGE_CONFLICTS, VERIFY, VerificationStage
 from sankul.programme.outcomes.models import Credit
 from sankul.programme.registry.models import Cluster, Organisation, Programme
 
@@ -80,7 +80,7 @@ def _let_go(made: Conflict) -> int:
     ) if made.cluster_id else Credit.objects.filter(organisation=made.organisation_id)  # fmt: skip
     looks = Check.objects.filter(
         sampled__claim__in=credits_of.order_by().values("claim"),
-        sampled__verification__stage=Stage.VERIFYING,
+        sampled__verification__stage=VerificationStage.VERIFYING,
         verifier=made.verifier_id,
         finding="",
     )

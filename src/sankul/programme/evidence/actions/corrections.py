@@ -13,7 +13,7 @@ from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.evidence.models import Estimate, Sampled, Verification
 from sankul.programme.evidence.queries.estimates import estimated
-from sankul.programme.evidence.rules import ESTIMATE, Finding, Stage, State
+from sankul.programme.evidence.rules import ESTIMATE, Finding, State, VerificationStage
 from sankul.programme.outcomes.actions import judging
 from sankul.programme.outcomes.models import Claim
 
@@ -30,7 +30,7 @@ def correct(
     more than was claimed; the row's history and the log keep what was found before.
     """
     found = held(actor, ESTIMATE, _verification(claim))
-    if found.stage != Stage.ESTIMATED:
+    if found.stage != VerificationStage.ESTIMATED:
         raise Refused(
             _t(
                 "A finding is corrected after the totals are estimated, and before the claims are locked."

@@ -14,7 +14,15 @@ from sankul.core.rules.roles import Actor, verdict
 from sankul.programme.evidence.models import Check, Estimate, Sampled, Verification
 from sankul.programme.evidence.queries.estimates import estimated
 from sankul.programme.evidence.queries.progress import why_not_estimated
-from sankul.programme.evidence.rules import ESTIMATE, Finding, Found, Stage, State, Turn, agreed
+from sankul.programme.evidence.rules import (
+    ESTIMATE,
+    Finding,
+    Found,
+    State,
+    Turn,
+    VerificationStage,
+    agreed,
+)
 from sankul.programme.outcomes.actions import claims
 from sankul.programme.outcomes.rules import JUDGE_CLAIM
 
@@ -59,7 +67,7 @@ def estimate(*, actor: Actor, verification: Verification, at: datetime) -> Verif
 def finish(*, actor: Actor | None, verification: Verification, at: datetime) -> Verification:
     """Store the estimates of a verification whose claims are all settled, in the caller's transaction."""
     Estimate.objects.bulk_create(estimated(verification), 2000)
-    verification.stage, verification.estimated_at = Stage.ESTIMATED, at
+    verification.stage, verification.estimated_at = VerificationStage.ESTIMATED, at
     verification.save(update_fields=["stage", "estimated_at"])
     events.record(
         actor=actor,

@@ -25,7 +25,7 @@ from sankul.programme.evidence.queries.population import Frozen
 from sankul.programme.evidence.rules import (
     PLAN,
     Design,
-    Stage,
+    VerificationStage,
     why_not_announce,
     why_not_close,
     why_not_design,
@@ -104,7 +104,7 @@ def announce(
         ends_on=found.period.ends_on,
         today=timezone.localdate(at),
     ).enforce()
-    found.stage, found.source = Stage.ANNOUNCED, source.strip()
+    found.stage, found.source = VerificationStage.ANNOUNCED, source.strip()
     found.closes_on, found.draws_on, found.announced_at = closes_on, draws_on, at
     found.save(update_fields=["stage", "source", "closes_on", "draws_on", "announced_at"])
     told = {"source": found.source, "closes": closes_on, "draws": draws_on}
@@ -131,7 +131,7 @@ def close(*, actor: Actor | None, verification: Verification, at: datetime) -> V
         raise Refused(_t("There is nothing to verify."))
     made = populations.plan(frozen.population, found.design)
     _freeze(actor, found, frozen, frozen.population, at)
-    found.stage, found.closed_at, found.counts = Stage.CLOSED, at, made.counts
+    found.stage, found.closed_at, found.counts = VerificationStage.CLOSED, at, made.counts
     found.claims = len(frozen.members)
     columns = ["stage", "closed_at", "counts", "claims", "population", "amounts"]
     found.save(update_fields=columns)
@@ -163,7 +163,7 @@ def draw(
     counts = np.array([found.counts[name] for name in population.strata], dtype=np.int64)
     made = planned(population, counts)
     sample = sampling.draw(population, made, public_number=number, round_id=round_id(found.period))
-    found.stage, found.drawn_at = Stage.DRAWN, at
+    found.stage, found.drawn_at = VerificationStage.DRAWN, at
     found.number, found.seed = number, sample.seed
     found.save(update_fields=["stage", "drawn_at", "number", "seed"])
     Sampled.objects.bulk_create(_sampled(found, population, sample), 2000)
@@ -176,9 +176,9 @@ def draw(
 def lock(*, actor: Actor, verification: Verification, at: datetime) -> Verification:
     """Lock the claims of the period for good, with what was found of them. Raises Refused unless the totals are estimated."""
     found = held(None, PLAN, verification)
-    why_not_step(found.stage, Stage.ESTIMATED).enforce()
+    why_not_step(found.stage, VerificationStage.ESTIMATED).enforce()
     claim_actions.lock(actor=actor, period=found.period, at=at)
-    found.stage, found.locked_at = Stage.LOCKED, at
+    found.stage, found.locked_at = VerificationStage.LOCKED, at
     found.save(update_fields=["stage", "locked_at"])
     _record(actor, "verification.locked", found, at, {})
     return found

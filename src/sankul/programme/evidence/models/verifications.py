@@ -19,8 +19,8 @@ from sankul.programme.evidence.rules import (
     SEE,
     Design,
     Finding,
-    Stage,
     State,
+    VerificationStage,
 )
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import KINDS, Kind
@@ -38,7 +38,7 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
     def visible_to(self, actor: Actor) -> Self:
         """Those announced, and the planned ones where the actor may see how a verification goes."""
         early = narrowed(actor, SEE, programme="programme")
-        return self.filter(~models.Q(stage=Stage.PLANNED) | early)
+        return self.filter(~models.Q(stage=VerificationStage.PLANNED) | early)
 
     def open_to(self, actor: Actor) -> Self:
         """Those whose population and sample the actor may see: by role, or the public once all of it is public."""
@@ -57,7 +57,10 @@ class Verification(models.Model):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="verifications")
     period = models.OneToOneField(Period, models.PROTECT, related_name="verification")
     stage = models.CharField(
-        _("stage"), max_length=20, choices=Stage.choices, default=Stage.PLANNED
+        _("stage"),
+        max_length=20,
+        choices=VerificationStage.choices,
+        default=VerificationStage.PLANNED,
     )
     precision = models.DecimalField(_("precision wished for"), max_digits=5, decimal_places=4)
     confidence = models.DecimalField(_("confidence"), max_digits=5, decimal_places=4)
@@ -98,7 +101,7 @@ class Verification(models.Model):
         ordering = ["-period__starts_on"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(stage=Stage.PLANNED)
+                condition=models.Q(stage=VerificationStage.PLANNED)
                 | (
                     ~models.Q(source="")
                     & models.Q(

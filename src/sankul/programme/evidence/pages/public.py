@@ -35,7 +35,7 @@ from sankul.programme.evidence.rules import (
     SEE,
     STAGES,
     VERIFY,
-    Stage,
+    VerificationStage,
     recipe,
 )
 from sankul.programme.outcomes.rules import LOCK_CLAIMS
@@ -78,7 +78,9 @@ def verification(request: Request, programme: str, period: str) -> HttpResponse:
         is_open=is_open,
         is_drawn=found.stage in DRAWN_STAGES,
         recipe=_recipe(found) if is_open and found.number else "",
-        progress=progress.progress(found) if sees and found.stage == Stage.VERIFYING else None,
+        progress=progress.progress(found)
+        if sees and found.stage == VerificationStage.VERIFYING
+        else None,
         next=_next(request, found),
         may_see_findings=found.stage in DRAWN_STAGES
         and (sees or queries.is_public(found) or bool(request.actor.held)),
@@ -145,15 +147,15 @@ def _summary(found: Verification) -> Summary:
 
 def _steps(found: Verification) -> Steps:
     at = {
-        Stage.PLANNED: found.planned_at,
-        Stage.ANNOUNCED: found.announced_at,
-        Stage.CLOSED: found.closed_at,
-        Stage.DRAWN: found.drawn_at,
-        Stage.VERIFYING: found.begun_at,
-        Stage.ESTIMATED: found.estimated_at,
-        Stage.LOCKED: found.locked_at,
+        VerificationStage.PLANNED: found.planned_at,
+        VerificationStage.ANNOUNCED: found.announced_at,
+        VerificationStage.CLOSED: found.closed_at,
+        VerificationStage.DRAWN: found.drawn_at,
+        VerificationStage.VERIFYING: found.begun_at,
+        VerificationStage.ESTIMATED: found.estimated_at,
+        VerificationStage.LOCKED: found.locked_at,
     }
-    now = STAGES.index(Stage(found.stage))
+    now = STAGES.index(VerificationStage(found.stage))
     return Steps(
         _("Steps of the verification"),
         [
@@ -175,25 +177,27 @@ def _next(request: Request, found: Verification) -> list[Link]:
         for permission in (PLAN, ESTIMATE, LOCK_CLAIMS, VERIFY)
     }
     steps = {
-        Stage.PLANNED: [(PLAN, "verification-announce", _("Announce the number"))],
-        Stage.ANNOUNCED: [
+        VerificationStage.PLANNED: [(PLAN, "verification-announce", _("Announce the number"))],
+        VerificationStage.ANNOUNCED: [
             (PLAN, "verification-close", _("Close the claims")),
             (PLAN, "verification-announce", _("Announce anew")),
         ],
-        Stage.CLOSED: [(PLAN, "verification-draw", _("Enter the number and draw"))],
-        Stage.DRAWN: [(PLAN, "verification-begin", _("Give the sample to the verifiers"))],
-        Stage.VERIFYING: [
+        VerificationStage.CLOSED: [(PLAN, "verification-draw", _("Enter the number and draw"))],
+        VerificationStage.DRAWN: [
+            (PLAN, "verification-begin", _("Give the sample to the verifiers"))
+        ],
+        VerificationStage.VERIFYING: [
             (ESTIMATE, "verification-estimate", _("Settle and estimate")),
             (PLAN, "verification-begin", _("Share out what is nobody's")),
         ],
-        Stage.ESTIMATED: [(LOCK_CLAIMS, "verification-lock", _("Lock the claims"))],
+        VerificationStage.ESTIMATED: [(LOCK_CLAIMS, "verification-lock", _("Lock the claims"))],
     }
     links = [
         Link(text, shown.address(name, found))
-        for permission, name, text in steps.get(Stage(found.stage), [])
+        for permission, name, text in steps.get(VerificationStage(found.stage), [])
         if may[permission]
     ]
-    if found.stage in (Stage.PLANNED, Stage.ANNOUNCED) and may[PLAN]:
+    if found.stage in (VerificationStage.PLANNED, VerificationStage.ANNOUNCED) and may[PLAN]:
         links.append(Link(_("Change the design"), shown.address("verification-plan", found)))
     return links
 

@@ -16,7 +16,7 @@ from sankul.core.doors import Request
 from sankul.core.ui import Crumbs, Link, Money, State, Tone
 from sankul.programme.evidence.models import Estimate, Verification
 from sankul.programme.evidence.queries import verifications as queries
-from sankul.programme.evidence.rules import Finding, Stage
+from sankul.programme.evidence.rules import Finding, VerificationStage
 from sankul.programme.evidence.rules import State as Of
 from sankul.programme.outcomes.rules import Unit
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 STAGE_TONES = {
-    Stage.PLANNED: Tone.UNKNOWN,
-    Stage.ANNOUNCED: Tone.ATTENTION,
-    Stage.CLOSED: Tone.ATTENTION,
-    Stage.DRAWN: Tone.ATTENTION,
-    Stage.VERIFYING: Tone.ATTENTION,
-    Stage.ESTIMATED: Tone.GOOD,
-    Stage.LOCKED: Tone.GOOD,
+    VerificationStage.PLANNED: Tone.UNKNOWN,
+    VerificationStage.ANNOUNCED: Tone.ATTENTION,
+    VerificationStage.CLOSED: Tone.ATTENTION,
+    VerificationStage.DRAWN: Tone.ATTENTION,
+    VerificationStage.VERIFYING: Tone.ATTENTION,
+    VerificationStage.ESTIMATED: Tone.GOOD,
+    VerificationStage.LOCKED: Tone.GOOD,
 }
 FINDING_TONES = {
     Finding.VERIFIED: Tone.GOOD,
@@ -75,8 +75,8 @@ def crumbs(verification: Verification | None = None) -> Crumbs:
 
 def stage(verification: Verification) -> State:
     """Where a verification is."""
-    label = Stage(verification.stage).label
-    return State(STAGE_TONES[Stage(verification.stage)], label)
+    label = VerificationStage(verification.stage).label
+    return State(STAGE_TONES[VerificationStage(verification.stage)], label)
 
 
 def finding(word: str) -> State:

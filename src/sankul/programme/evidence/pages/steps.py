@@ -28,7 +28,7 @@ from sankul.programme.evidence.rules import (
     ESTIMATE,
     PLAN,
     Design,
-    Stage,
+    VerificationStage,
     why_not_begin,
     why_not_close,
     why_not_redesign,
@@ -224,7 +224,7 @@ def lock(request: Request, programme: str, period: str) -> HttpResponse:
     return _asked(
         request,
         found,
-        why_not_step(found.stage, Stage.ESTIMATED),
+        why_not_step(found.stage, VerificationStage.ESTIMATED),
         act,
         _("Lock the claims of %(period)s for good?"),
         _("Nobody changes them any more, nor their credits and documents. This cannot be undone."),

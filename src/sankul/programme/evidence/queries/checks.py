@@ -13,8 +13,8 @@ from sankul.programme.evidence.models import Check, CheckQuerySet
 from sankul.programme.evidence.rules import (
     VERIFY,
     Interests,
-    Stage,
     State,
+    VerificationStage,
     ties,
     why_not_verify,
 )
@@ -37,7 +37,7 @@ def interests(actor: Actor) -> Interests:
 def entitled(actor: Actor) -> CheckQuerySet:
     """Checks in programmes whose claims the actor may verify, while the verification goes on."""
     programme = narrowed(actor, VERIFY, programme="sampled__verification__programme")
-    rows = Check.objects.filter(programme, sampled__verification__stage=Stage.VERIFYING)
+    rows = Check.objects.filter(programme, sampled__verification__stage=VerificationStage.VERIFYING)
     return rows.select_related(
         "sampled__claim__cluster", "sampled__claim__programme", "sampled__verification__period",
         "sampled__verification__programme",

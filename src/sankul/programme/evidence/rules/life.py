@@ -16,7 +16,7 @@ NUMBER = re.compile(r"[0-9]{4,80}")
 """A public number: digits alone, so that nobody can choose between spellings of it."""
 
 
-class Stage(TextChoices):
+class VerificationStage(TextChoices):
     """Where a verification is."""
 
     PLANNED = "planned", pgettext_lazy("verification", "Planned")
@@ -28,22 +28,24 @@ class Stage(TextChoices):
     LOCKED = "locked", pgettext_lazy("verification", "Locked")
 
 
-STAGES = list(Stage)
+STAGES = list(VerificationStage)
 CLOSED_STAGES = frozenset(STAGES[2:])
 """The claims of the period are closed: a cluster changes only what was returned to it."""
 DRAWN_STAGES = frozenset(STAGES[3:])
-DONE_STAGES = frozenset({Stage.ESTIMATED, Stage.LOCKED})
+DONE_STAGES = frozenset({VerificationStage.ESTIMATED, VerificationStage.LOCKED})
 
 
-def why_not_step(stage: str, after: Stage) -> Verdict:
+def why_not_step(stage: str, after: VerificationStage) -> Verdict:
     """Whether the step that follows ``after`` is the next one."""
     if stage == after:
         return ALLOWED
-    if STAGES.index(Stage(stage)) > STAGES.index(after):
-        return refused(_t("That is done already: this verification is “%s”.") % Stage(stage).label)
+    if STAGES.index(VerificationStage(stage)) > STAGES.index(after):
+        return refused(
+            _t("That is done already: this verification is “%s”.") % VerificationStage(stage).label
+        )
     return refused(
         _t("That is too early: this verification is “%(now)s” and must be “%(wanted)s” first.")
-        % {"now": Stage(stage).label, "wanted": after.label}
+        % {"now": VerificationStage(stage).label, "wanted": after.label}
     )
 
 
@@ -58,7 +60,7 @@ def why_not_plan(*, exists: bool, is_locked: bool) -> Verdict:
 
 def why_not_redesign(stage: str) -> Verdict:
     """Whether the design may still be changed: until the claims close, so that nobody fits it to what was claimed."""
-    if stage in (Stage.PLANNED, Stage.ANNOUNCED):
+    if stage in (VerificationStage.PLANNED, VerificationStage.ANNOUNCED):
         return ALLOWED
     return refused(_t("The claims are closed, and the design stands as it was then."))
 
@@ -67,8 +69,8 @@ def why_not_announce(
     *, stage: str, source: str, closes_on: date, draws_on: date, ends_on: date, today: date
 ) -> Verdict:
     """Whether the public number can be named: one that nobody can know before the claims have closed."""
-    if stage not in (Stage.PLANNED, Stage.ANNOUNCED):
-        return why_not_step(stage, Stage.PLANNED)
+    if stage not in (VerificationStage.PLANNED, VerificationStage.ANNOUNCED):
+        return why_not_step(stage, VerificationStage.PLANNED)
     if not source.strip():
         return refused(_t("Say which public number it will be: whose, and where it is published."))
     if closes_on <= ends_on:
@@ -84,7 +86,7 @@ def why_not_announce(
 
 def why_not_close(*, stage: str, closes_on: date | None, today: date, claims: int) -> Verdict:
     """Whether the claims of the period may be closed; ``claims`` is how many count."""
-    if not (verdict := why_not_step(stage, Stage.ANNOUNCED)):
+    if not (verdict := why_not_step(stage, VerificationStage.ANNOUNCED)):
         return verdict
     if closes_on is not None and today < closes_on:
         return refused(_t("The claims close on %s, as was announced.") % day(closes_on))
@@ -95,7 +97,7 @@ def why_not_close(*, stage: str, closes_on: date | None, today: date, claims: in
 
 def why_not_draw(*, stage: str, draws_on: date | None, today: date, number: str) -> Verdict:
     """Whether the sample can be drawn with this public number."""
-    if not (verdict := why_not_step(stage, Stage.CLOSED)):
+    if not (verdict := why_not_step(stage, VerificationStage.CLOSED)):
         return verdict
     if draws_on is not None and today < draws_on:
         return refused(_t("The number appears on %s, as was announced.") % day(draws_on))
@@ -108,7 +110,9 @@ def why_not_draw(*, stage: str, draws_on: date | None, today: date, number: str)
 
 def why_not_begin(*, stage: str, verifiers: int, is_doubled: bool) -> Verdict:
     """Whether the sample may be given to the verifiers."""
-    if stage != Stage.VERIFYING and not (verdict := why_not_step(stage, Stage.DRAWN)):
+    if stage != VerificationStage.VERIFYING and not (
+        verdict := why_not_step(stage, VerificationStage.DRAWN)
+    ):
         return verdict
     needed = 2 if is_doubled else 1
     if verifiers < needed:
@@ -129,7 +133,7 @@ def why_not_estimate(
     ``open_claims`` still want a finding, ``disputed`` a third verifier; ``waiting`` were returned, and may come back until
     ``free_on``.
     """
-    if not (verdict := why_not_step(stage, Stage.VERIFYING)):
+    if not (verdict := why_not_step(stage, VerificationStage.VERIFYING)):
         return verdict
     missing = []
     if open_claims:

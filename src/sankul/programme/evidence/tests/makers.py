@@ -12,7 +12,7 @@ from sankul.core.queries.actors import actor as actor_of
 from sankul.core.rules.roles import Actor, Role
 from sankul.programme.evidence.actions import checks, settling, verifications
 from sankul.programme.evidence.models import Check, Verification
-from sankul.programme.evidence.rules import Design, Finding, Stage
+from sankul.programme.evidence.rules import Design, Finding, VerificationStage
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.tests import makers as outcomes
 from sankul.programme.registry.models import Cluster, Organisation, Period, Programme
@@ -77,24 +77,32 @@ def season(claims: int = 6, verifiers: int = 3, clusters: int = 2, **fields: Any
     )  # fmt: skip
 
 
-def at_stage(stage: Stage, season_: Season | None = None, design: Design = DESIGN) -> Season:
+def at_stage(
+    stage: VerificationStage, season_: Season | None = None, design: Design = DESIGN
+) -> Season:
     """A season whose verification has come to a stage by its own actions; every claim is verified when it is estimated."""
     made = season_ or season()
     officer = made.by(made.officer)
     found = verifications.plan(actor=officer, period=made.period, design=design, at=AT)
     made.verification = found
     steps = {
-        Stage.ANNOUNCED: lambda: announce(made),
-        Stage.CLOSED: lambda: verifications.close(actor=officer, verification=found, at=later(3)),
-        Stage.DRAWN: lambda: verifications.draw(
+        VerificationStage.ANNOUNCED: lambda: announce(made),
+        VerificationStage.CLOSED: lambda: verifications.close(
+            actor=officer, verification=found, at=later(3)
+        ),
+        VerificationStage.DRAWN: lambda: verifications.draw(
             actor=officer, verification=found, number=NUMBER, at=later(5)
         ),
-        Stage.VERIFYING: lambda: checks.begin(actor=officer, verification=found, at=later(5)),
-        Stage.ESTIMATED: lambda: finish(made),
-        Stage.LOCKED: lambda: verifications.lock(actor=officer, verification=found, at=later(9)),
+        VerificationStage.VERIFYING: lambda: checks.begin(
+            actor=officer, verification=found, at=later(5)
+        ),
+        VerificationStage.ESTIMATED: lambda: finish(made),
+        VerificationStage.LOCKED: lambda: verifications.lock(
+            actor=officer, verification=found, at=later(9)
+        ),
     }
     for one, step in steps.items():
-        if list(Stage).index(stage) >= list(Stage).index(one):
+        if list(VerificationStage).index(stage) >= list(VerificationStage).index(one):
             step()
     return made
 

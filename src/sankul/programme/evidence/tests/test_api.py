@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from sankul.programme.evidence.models import Check
-from sankul.programme.evidence.rules import Stage
+from sankul.programme.evidence.rules import VerificationStage
 from sankul.programme.registry.models import Period
 from sankul.programme.registry.tests import makers as registry
 
@@ -26,7 +26,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_public_reads_what_was_announced_and_later_what_was_found(client: Client) -> None:
-    made = makers.at_stage(Stage.ESTIMATED)
+    made = makers.at_stage(VerificationStage.ESTIMATED)
     address = f"/api/verifications/{made.programme.slug}/{made.period.label}"
     before = client.get(address).json()
     assert (before["stage"], before["number"], before["clusters"]) == (
@@ -48,7 +48,7 @@ def test_the_public_reads_what_was_announced_and_later_what_was_found(client: Cl
 
 
 def test_a_verifier_works_through_his_queue(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     user = made.verifiers[0]
     client.force_login(user)
     queue = client.get("/api/checks").json()
@@ -71,7 +71,7 @@ def test_a_verifier_works_through_his_queue(client: Client) -> None:
 
 
 def test_others_have_no_queue_and_see_no_look(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.looks(made)[0]
     other = next(it for it in made.verifiers if it.pk != look.verifier_id)
     assert client.get("/api/checks").status_code == 403
@@ -87,7 +87,7 @@ def test_others_have_no_queue_and_see_no_look(client: Client) -> None:
 
 
 def test_a_claim_one_is_tied_to_opens_to_no_request(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = next(it for it in makers.looks(made) if it.sampled.cluster == made.clusters[0])
     assert look.verifier is not None
     registry.post(registry.person(user=look.verifier), organisation=made.organisations[0])

@@ -15,7 +15,7 @@ from sankul.programme.evidence.actions import checks, settling
 from sankul.programme.evidence.models import Check
 from sankul.programme.evidence.queries import checks as queries
 from sankul.programme.evidence.queries import progress
-from sankul.programme.evidence.rules import Design, Finding, Stage, State, Turn
+from sankul.programme.evidence.rules import Design, Finding, State, Turn, VerificationStage
 from sankul.programme.outcomes.actions import claims
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import ClaimStatus
@@ -49,13 +49,13 @@ def _third(made: makers.Season, first: Check) -> Check:
 
 
 def test_the_sample_is_shared_out_evenly() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     found = Counter(look.verifier_id for look in makers.looks(made))
     assert found == {user.pk: 4 for user in made.verifiers}
 
 
 def test_second_looks_go_to_others() -> None:
-    made = makers.at_stage(Stage.VERIFYING, design=TWICE)
+    made = makers.at_stage(VerificationStage.VERIFYING, design=TWICE)
     looks = makers.looks(made)
     assert len(looks) == 24
     pairs = {(look.sampled_id, look.verifier_id) for look in looks}
@@ -64,13 +64,13 @@ def test_second_looks_go_to_others() -> None:
 
 
 def test_a_sample_is_not_given_out_without_verifiers() -> None:
-    made = makers.at_stage(Stage.DRAWN, makers.season(verifiers=1), TWICE)
+    made = makers.at_stage(VerificationStage.DRAWN, makers.season(verifiers=1), TWICE)
     with pytest.raises(Refused, match="2 verifiers are needed"):
         checks.begin(actor=made.by(made.officer), verification=made.under, at=makers.later(5))
 
 
 def test_a_finding_is_recorded_and_the_claim_stays_as_it_is_until_all_is_settled() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.find(made, makers.looks(made)[0], Finding.REJECTED)
     assert (look.finding, look.quantity, look.reason) == ("rejected", 0, "The list names fewer")
     assert _claim(look).status == ClaimStatus.SUBMITTED
@@ -78,7 +78,7 @@ def test_a_finding_is_recorded_and_the_claim_stays_as_it_is_until_all_is_settled
 
 
 def test_the_log_tells_that_a_claim_was_looked_at_and_not_what_was_found() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     makers.find(made, makers.looks(made)[0], Finding.REJECTED)
     event = Event.objects.get(verb="check.found")
     assert "rejected" not in event.body
@@ -97,7 +97,7 @@ def test_the_log_tells_that_a_claim_was_looked_at_and_not_what_was_found() -> No
 def test_a_finding_without_what_it_needs_is_refused(
     finding: str, given: dict[str, Any], reason: str
 ) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.looks(made)[0]
     with pytest.raises(Refused, match=reason):
         makers.find(made, look, finding, **given)
@@ -105,7 +105,7 @@ def test_a_finding_without_what_it_needs_is_refused(
 
 
 def test_another_verifiers_claim_is_not_found_taken_nor_undone() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.looks(made)[0]
     other = next(user for user in made.verifiers if user.pk != look.verifier_id)
     with pytest.raises(Refused, match="another verifier's"):
@@ -117,7 +117,7 @@ def test_another_verifiers_claim_is_not_found_taken_nor_undone() -> None:
 
 
 def test_an_officer_and_a_former_evaluator_find_nothing() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.looks(made)[0]
     assert look.verifier is not None
     look.verifier.grants.update(until_on=makers.CLOSES_ON)
@@ -129,7 +129,7 @@ def test_an_officer_and_a_former_evaluator_find_nothing() -> None:
 
 
 def test_a_finding_is_recorded_once_and_can_be_taken_back_while_it_is_open() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.find(made, next(it for it in makers.looks(made) if it.sampled.quantity == 5))
     with pytest.raises(Refused, match="Take it back first"):
         makers.find(made, look)
@@ -140,14 +140,14 @@ def test_a_finding_is_recorded_once_and_can_be_taken_back_while_it_is_open() -> 
 
 
 def test_a_part_of_what_is_counted_is_whole() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = next(it for it in makers.looks(made) if it.sampled.quantity == 5)
     with pytest.raises(Refused, match="whole number"):
         makers.find(made, look, Finding.PARTLY, quantity=Decimal("2.5"))
 
 
 def test_a_finding_is_not_taken_back_once_the_second_verifier_has_looked() -> None:
-    made = makers.at_stage(Stage.VERIFYING, design=TWICE)
+    made = makers.at_stage(VerificationStage.VERIFYING, design=TWICE)
     first, second = _pair(made)
     makers.find(made, first, Finding.REJECTED)
     makers.find(made, second)
@@ -157,7 +157,7 @@ def test_a_finding_is_not_taken_back_once_the_second_verifier_has_looked() -> No
 
 
 def test_two_who_agree_settle_a_claim_at_once() -> None:
-    made = makers.at_stage(Stage.VERIFYING, design=TWICE)
+    made = makers.at_stage(VerificationStage.VERIFYING, design=TWICE)
     first, second = _pair(made)
     makers.find(made, first, Finding.REJECTED)
     assert _claim(first).status == ClaimStatus.SUBMITTED
@@ -169,7 +169,7 @@ def test_two_who_agree_settle_a_claim_at_once() -> None:
 
 
 def test_where_two_differ_a_third_decides_with_a_reason() -> None:
-    made = makers.at_stage(Stage.VERIFYING, design=TWICE)
+    made = makers.at_stage(VerificationStage.VERIFYING, design=TWICE)
     first, second = _pair(made)
     makers.find(made, first, Finding.REJECTED)
     makers.find(made, second)
@@ -184,7 +184,7 @@ def test_where_two_differ_a_third_decides_with_a_reason() -> None:
 
 
 def test_neither_of_two_who_differ_is_the_third() -> None:
-    made = makers.at_stage(Stage.VERIFYING, design=TWICE)
+    made = makers.at_stage(VerificationStage.VERIFYING, design=TWICE)
     first, second = _pair(made)
     makers.find(made, first, Finding.REJECTED)
     makers.find(made, second)
@@ -195,7 +195,7 @@ def test_neither_of_two_who_differ_is_the_third() -> None:
 
 
 def test_a_returned_claim_goes_to_its_cluster_at_once_and_comes_back_to_the_same_verifier() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.find(made, makers.looks(made)[0], Finding.RETURNED, reason="Page 2 is missing")
     claim = _claim(look)
     assert (claim.status, claim.judgement) == (ClaimStatus.RETURNED, "Page 2 is missing")
@@ -228,7 +228,7 @@ def _sent_again(made: makers.Season, claim: Claim) -> None:
 
 
 def test_more_than_was_claimed_at_closing_is_never_verified() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.find(made, makers.looks(made)[0], Finding.RETURNED)
     claim, closed = _claim(look), look.sampled.quantity
     _sent_again(made, claim)
@@ -241,7 +241,7 @@ def test_more_than_was_claimed_at_closing_is_never_verified() -> None:
 
 
 def test_an_estimate_says_what_is_missing_and_settles_the_rest() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     looks = makers.looks(made)
     evaluator = made.by(made.verifiers[0], 8)
     for look in looks[1:]:
@@ -252,7 +252,7 @@ def test_an_estimate_says_what_is_missing_and_settles_the_rest() -> None:
     with pytest.raises(Refused, match="its cluster has until 12 Dec 2026"):
         settling.estimate(actor=evaluator, verification=made.under, at=makers.later(8))
     settling.estimate(actor=evaluator, verification=made.under, at=makers.later(21))
-    assert made.under.stage == Stage.ESTIMATED
+    assert made.under.stage == VerificationStage.ESTIMATED
     lapsed = made.under.sample.get(claim=looks[0].sampled.claim_id)
     assert (lapsed.finding, lapsed.verified_quantity) == (Finding.REJECTED, 0)
     assert set(made.under.sample.values_list("state", flat=True)) == {State.SETTLED}
@@ -261,13 +261,13 @@ def test_an_estimate_says_what_is_missing_and_settles_the_rest() -> None:
 
 
 def test_an_officer_does_not_estimate_and_an_evaluator_does_not_draw() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     with pytest.raises(Forbidden):
         settling.estimate(actor=made.by(made.officer), verification=made.under, at=makers.later(8))
 
 
 def test_a_disputed_claim_holds_the_estimate_up() -> None:
-    made = makers.at_stage(Stage.VERIFYING, design=TWICE)
+    made = makers.at_stage(VerificationStage.VERIFYING, design=TWICE)
     first, second = _pair(made)
     makers.find(made, first, Finding.REJECTED)
     makers.find(made, second)
@@ -279,7 +279,7 @@ def test_a_disputed_claim_holds_the_estimate_up() -> None:
 
 
 def test_what_a_verifier_can_no_longer_do_is_given_to_others() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     gone = made.verifiers[0]
     gone.grants.update(until_on=makers.CLOSES_ON)
     left = checks.begin(actor=made.by(made.officer), verification=made.under, at=makers.later(6))
@@ -289,6 +289,6 @@ def test_what_a_verifier_can_no_longer_do_is_given_to_others() -> None:
 
 
 def test_the_claims_are_locked_with_what_was_found_of_them() -> None:
-    made = makers.at_stage(Stage.LOCKED)
-    assert made.under.stage == Stage.LOCKED
+    made = makers.at_stage(VerificationStage.LOCKED)
+    assert made.under.stage == VerificationStage.LOCKED
     assert not Claim.objects.filter(locked_at=None).exists()

@@ -15,7 +15,7 @@ from sankul.programme.evidence.actions import checks, conflicts
 from sankul.programme.evidence.models import Check
 from sankul.programme.evidence.queries import checks as desk
 from sankul.programme.evidence.queries import conflicts as queries
-from sankul.programme.evidence.rules import Finding, Stage, Tie, ties
+from sankul.programme.evidence.rules import Finding, Tie, VerificationStage, ties
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.tests import makers as outcomes
 from sankul.programme.registry.rules import BodyKind
@@ -125,7 +125,7 @@ def test_who_is_tied_gets_none_of_those_claims(tie_to: Tying, tie: Tie) -> None:
     made = makers.season()
     tied = made.verifiers[0]
     tie_to(made, tied)
-    makers.at_stage(Stage.VERIFYING, made)
+    makers.at_stage(VerificationStage.VERIFYING, made)
     own = Check.objects.filter(verifier=tied)
     assert own.exists()
     assert not own.filter(sampled__cluster=made.clusters[0]).exists()
@@ -139,7 +139,7 @@ def test_who_is_tied_gets_none_of_those_claims(tie_to: Tying, tie: Tie) -> None:
 def test_a_tie_that_comes_later_hides_the_claim_and_refuses_its_finding(
     tie_to: Tying, tie: Tie
 ) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = next(it for it in makers.looks(made) if it.sampled.cluster == made.clusters[0])
     assert look.verifier is not None
     tied = look.verifier
@@ -187,7 +187,7 @@ def test_people_who_were_there_one_after_the_other_did_not_work_together() -> No
 
 
 def test_a_declared_conflict_frees_the_claims_for_others_at_once() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     tied = made.verifiers[0]
     before = Check.objects.filter(verifier=tied, sampled__cluster=made.clusters[0]).count()
     _declared_it(made, tied)
@@ -203,7 +203,7 @@ def test_claims_that_nobody_may_verify_are_counted_and_stay_nobodys() -> None:
     made = makers.season(verifiers=2)
     for user in made.verifiers:
         _is_on_the_clusters_staff(made, user)
-    makers.at_stage(Stage.DRAWN, made)
+    makers.at_stage(VerificationStage.DRAWN, made)
     left = checks.begin(actor=made.by(made.officer), verification=made.under, at=makers.later(5))
     assert left == 6
     assert not Check.objects.filter(

@@ -9,7 +9,7 @@ import pytest
 from sankul.core.measures import MEASURES
 from sankul.programme.evidence.models import Check, Estimate
 from sankul.programme.evidence.queries import estimates
-from sankul.programme.evidence.rules import Design, Finding, Stage
+from sankul.programme.evidence.rules import Design, Finding, VerificationStage
 from sankul.programme.indicators.queries import tallies
 from sankul.programme.indicators.rules import Statistic
 
@@ -27,7 +27,7 @@ def _found(made: makers.Season, number: int, of: str = Of.QUANTITY) -> Estimate:
 
 def _some_rejected(made: makers.Season, cluster: int, share: float) -> makers.Season:
     """Of the sampled claims of a cluster this share is rejected, all others are verified."""
-    makers.at_stage(Stage.VERIFYING, made)
+    makers.at_stage(VerificationStage.VERIFYING, made)
     own = [it for it in makers.looks(made) if it.sampled.cluster == made.clusters[cluster]]
     for look in own[: round(share * len(own))]:
         makers.find(made, look, Finding.REJECTED)
@@ -36,7 +36,7 @@ def _some_rejected(made: makers.Season, cluster: int, share: float) -> makers.Se
 
 
 def test_where_every_claim_is_verified_the_total_is_known_without_doubt() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = next(it for it in makers.looks(made) if it.sampled.quantity == 4)
     first = made.clusters.index(look.sampled.cluster)
     makers.find(made, look, Finding.PARTLY, quantity=Decimal(1))
@@ -50,7 +50,7 @@ def test_where_every_claim_is_verified_the_total_is_known_without_doubt() -> Non
 
 
 def test_records_are_estimated_beside_quantities() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     looks = makers.looks(made)
     own = [it for it in looks if it.sampled.cluster == made.clusters[0]]
     most = max(own, key=lambda it: it.sampled.quantity)
@@ -65,7 +65,7 @@ def test_records_are_estimated_beside_quantities() -> None:
 def test_a_sample_gives_limits_that_hold_its_estimate_and_what_is_known() -> None:
     design = Design(precision=Decimal("0.3"), second_share=Decimal(0))
     made = makers.season(claims=40)
-    makers.at_stage(Stage.VERIFYING, made, design)
+    makers.at_stage(VerificationStage.VERIFYING, made, design)
     assert made.under.sample.count() < 80
     own = [it for it in makers.looks(made) if it.sampled.cluster == made.clusters[0]]
     for look in own[::2]:
@@ -99,7 +99,7 @@ def test_what_a_claim_credits_to_another_cluster_is_in_that_clusters_total() -> 
     makers.outcomes.credit(
         joint, cluster=made.clusters[1], organisation=made.organisations[1], share=Decimal("0.4")
     )
-    makers.at_stage(Stage.VERIFYING, made)
+    makers.at_stage(VerificationStage.VERIFYING, made)
     look = Check.objects.get(sampled__claim=joint)
     makers.find(made, look, Finding.REJECTED)
     makers.finish(made)
@@ -108,7 +108,7 @@ def test_what_a_claim_credits_to_another_cluster_is_in_that_clusters_total() -> 
 
 
 def test_bounds_are_there_once_estimated_and_only_for_what_was_sampled() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     assert estimates.bounds(made.period) == {}
     makers.finish(made)
     found = estimates.bounds(made.period)
@@ -118,7 +118,7 @@ def test_bounds_are_there_once_estimated_and_only_for_what_was_sampled() -> None
 
 
 def test_the_value_of_the_indicator_holds_the_findings_of_the_sample() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = next(it for it in makers.looks(made) if it.sampled.quantity == 6)
     makers.find(made, look, Finding.PARTLY, quantity=Decimal(2))
     makers.finish(made)

@@ -15,7 +15,7 @@ from sankul.core.models import User
 from sankul.core.rules.roles import Role
 from sankul.core.tests import makers as core
 from sankul.programme.evidence.models import Check, Verification
-from sankul.programme.evidence.rules import Design, Finding, Stage
+from sankul.programme.evidence.rules import Design, Finding, VerificationStage
 from sankul.programme.outcomes.tests import makers as outcomes
 from sankul.programme.registry.models import Period
 from sankul.programme.registry.tests import makers as registry
@@ -58,7 +58,7 @@ def _opened(made: makers.Season) -> makers.Season:
 
 
 def test_a_plan_is_seen_by_its_programme_and_an_announcement_by_everybody(client: Client) -> None:
-    made = makers.at_stage(Stage.PLANNED)
+    made = makers.at_stage(VerificationStage.PLANNED)
     _text(client, _at(made), 404)
     assert "Announce the number" in _text(_as(client, made.officer), _at(made))
     makers.announce(made)
@@ -91,7 +91,7 @@ def test_a_design_says_what_it_takes_before_it_is_kept(client: Client) -> None:
 def test_the_steps_from_announcement_to_lock_are_taken_on_pages(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = makers.at_stage(Stage.PLANNED)
+    made = makers.at_stage(VerificationStage.PLANNED)
     _as(client, made.officer)
 
     def on(days: int) -> None:
@@ -117,12 +117,12 @@ def test_the_steps_from_announcement_to_lock_are_taken_on_pages(
     on(8)
     client.post(_at(made, "estimate/"))
     client.post(_at(made, "lock/"))
-    assert made.under.stage == Stage.LOCKED
+    assert made.under.stage == VerificationStage.LOCKED
 
 
 @pytest.mark.parametrize("page", ["plan", "announce", "close", "draw", "begin", "estimate", "lock"])
 def test_no_step_opens_to_those_who_may_not_take_it(client: Client, page: str) -> None:
-    made = makers.at_stage(Stage.ANNOUNCED)
+    made = makers.at_stage(VerificationStage.ANNOUNCED)
     scope = made.programme.scopes[0]
     others = [registry.user_with(Role.APEX_MEMBER, scope), registry.user_with(Role.REVIEWER, scope)]
     others.append(registry.user_with(Role.CLUSTER_CEO, made.clusters[0].scopes[0]))
@@ -132,7 +132,7 @@ def test_no_step_opens_to_those_who_may_not_take_it(client: Client, page: str) -
 
 
 def test_results_are_public_once_estimated_and_the_period_is_open(client: Client) -> None:
-    made = makers.at_stage(Stage.ESTIMATED)
+    made = makers.at_stage(VerificationStage.ESTIMATED)
     assert "Does not stand" not in _text(client, _at(made))
     for page in ("sample/", "findings/", "totals/"):
         assert made.claims[0].title not in _text(client, _at(made, page))
@@ -152,7 +152,7 @@ def test_results_are_public_once_estimated_and_the_period_is_open(client: Client
 
 
 def test_the_sample_and_the_totals_are_files_too(client: Client) -> None:
-    made = _opened(makers.at_stage(Stage.ESTIMATED))
+    made = _opened(makers.at_stage(VerificationStage.ESTIMATED))
     lines = b"".join(client.get(_at(made, "sample/") + "?as=csv")).decode().splitlines()
     assert lines[0].startswith("\ufeffclaim,reference,cluster")
     assert len(lines) == 13
@@ -163,7 +163,7 @@ def test_the_sample_and_the_totals_are_files_too(client: Client) -> None:
 
 
 def test_cluster_staff_see_the_findings_on_their_own_claims_with_the_reason(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     looks = makers.looks(made)
     own = next(it for it in looks if it.sampled.cluster == made.clusters[0])
     makers.find(made, own, Finding.REJECTED, reason="The list is of another year")
@@ -177,7 +177,7 @@ def test_cluster_staff_see_the_findings_on_their_own_claims_with_the_reason(clie
 
 
 def test_a_verifier_goes_from_claim_to_claim(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     user = made.verifiers[0]
     own = [it for it in makers.looks(made) if it.verifier_id == user.pk]
     _as(client, user)
@@ -198,7 +198,7 @@ def test_a_verifier_goes_from_claim_to_claim(client: Client) -> None:
 
 
 def test_a_refused_finding_is_an_error_of_the_form(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.looks(made)[0]
     assert look.verifier is not None
     answer = _as(client, look.verifier).post(
@@ -209,7 +209,7 @@ def test_a_refused_finding_is_an_error_of_the_form(client: Client) -> None:
 
 
 def test_notes_are_kept_with_their_documents(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.looks(made)[0]
     sha256 = look.sampled.claim.attachments.get().document_id
     assert sha256 is not None
@@ -224,7 +224,7 @@ def test_notes_are_kept_with_their_documents(client: Client) -> None:
 def test_the_first_finding_shows_on_no_page_to_anybody_else_until_both_have_found(
     client: Client,
 ) -> None:
-    made = makers.at_stage(Stage.VERIFYING, design=TWICE)
+    made = makers.at_stage(VerificationStage.VERIFYING, design=TWICE)
     first, second = [it for it in makers.looks(made) if it.sampled.position == 1]
     makers.find(made, first, Finding.REJECTED, reason="Hidden word")
     assert second.verifier is not None
@@ -244,7 +244,7 @@ def test_the_first_finding_shows_on_no_page_to_anybody_else_until_both_have_foun
 
 
 def test_nothing_tells_a_verifier_that_another_looks_too(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING, design=TWICE)
+    made = makers.at_stage(VerificationStage.VERIFYING, design=TWICE)
     first, second = [it for it in makers.looks(made) if it.sampled.position == 1]
     for look in (first, second):
         assert look.verifier is not None
@@ -254,7 +254,7 @@ def test_nothing_tells_a_verifier_that_another_looks_too(client: Client) -> None
 
 
 def test_the_third_verifier_sees_what_both_have_found(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING, design=TWICE)
+    made = makers.at_stage(VerificationStage.VERIFYING, design=TWICE)
     first, second = [it for it in makers.looks(made) if it.sampled.position == 1]
     makers.find(made, first, Finding.REJECTED, reason="No list")
     makers.find(made, second)
@@ -270,7 +270,7 @@ def test_the_third_verifier_sees_what_both_have_found(client: Client) -> None:
 
 
 def test_somebody_elses_claim_is_not_found(client: Client) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.looks(made)[0]
     other = next(it for it in made.verifiers if it.pk != look.verifier_id)
     for user in (other, made.officer, None):
@@ -291,7 +291,7 @@ def _make_staff(made: makers.Season, user: User) -> None:
 def test_a_claim_one_is_tied_to_is_in_no_queue_and_opens_on_no_door(
     client: Client, tie_to: Callable[[makers.Season, User], None]
 ) -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = next(it for it in makers.looks(made) if it.sampled.cluster == made.clusters[0])
     assert look.verifier is not None
     tie_to(made, look.verifier)
@@ -341,7 +341,7 @@ def _queries(client: Client, address: str) -> int:
 def test_queries_do_not_grow_with_claims(client: Client, page: str, most: int) -> None:
     counts = []
     for claims in (1, 4):
-        made = _opened(makers.at_stage(Stage.ESTIMATED, makers.season(claims=claims)))
+        made = _opened(makers.at_stage(VerificationStage.ESTIMATED, makers.season(claims=claims)))
         counts.append(_queries(_as(client, None), _at(made, page)))
     assert counts[0] == counts[1] <= most
 
@@ -350,7 +350,7 @@ def test_a_queue_takes_as_many_queries_for_one_claim_as_for_three(client: Client
     counts = []
     for claims in (1, 3):
         made = makers.at_stage(
-            Stage.VERIFYING, makers.season(claims=claims, verifiers=1, clusters=1)
+            VerificationStage.VERIFYING, makers.season(claims=claims, verifiers=1, clusters=1)
         )
         counts.append(_queries(_as(client, made.verifiers[0]), "/verification/queue/"))
     assert counts[0] == counts[1] <= 22
@@ -362,7 +362,7 @@ def test_a_claim_beside_its_documents_takes_as_many_queries_for_one_as_for_three
     made = makers.season(claims=3, verifiers=1, clusters=1)
     for _ in range(2):
         outcomes.attachment(made.claims[0])
-    makers.at_stage(Stage.VERIFYING, made)
+    makers.at_stage(VerificationStage.VERIFYING, made)
     looks: dict[Any, Check] = {it.sampled.claim_id: it for it in makers.looks(made)}
     _as(client, made.verifiers[0])
     counts = [

@@ -21,7 +21,13 @@ from sankul.programme.evidence import tasks
 from sankul.programme.evidence.actions import capacities, plausibility
 from sankul.programme.evidence.models import Conflict, PlausibilityFinding, Sampled, Verification
 from sankul.programme.evidence.queries import plausibility as queries
-from sankul.programme.evidence.rules import ANSWER_DAYS, PLAUSIBILITY, Consequence, Doubt, Stage
+from sankul.programme.evidence.rules import (
+    ANSWER_DAYS,
+    PLAUSIBILITY,
+    Consequence,
+    Doubt,
+    VerificationStage,
+)
 from sankul.programme.evidence.rules import plausibility as rules
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import ClaimStatus
@@ -338,7 +344,7 @@ def test_a_claim_that_does_not_stand_or_is_locked_can_only_be_noted(stage: Scene
     assert ruled(stage, Doubt.UPHELD).state == Doubt.UPHELD
 
 
-def _doubted(stage: Stage) -> tuple[seasons.Season, PlausibilityFinding]:
+def _doubted(stage: VerificationStage) -> tuple[seasons.Season, PlausibilityFinding]:
     """A finding about a claim of a season's sample."""
     made = seasons.at_stage(stage)
     sampled = Sampled.objects.filter(verification=made.verification).first()
@@ -352,7 +358,7 @@ def _doubted(stage: Stage) -> tuple[seasons.Season, PlausibilityFinding]:
 
 @pytest.mark.parametrize("consequence", [Consequence.RETURNED, Consequence.REJECTED])
 def test_what_a_verifier_has_is_his_to_judge(consequence: str) -> None:
-    made, found = _doubted(Stage.VERIFYING)
+    made, found = _doubted(VerificationStage.VERIFYING)
     with pytest.raises(Refused, match="A verifier has this claim"):
         plausibility.uphold(
             actor=made.by(made.verifiers[0]), finding=found, reason="So", consequence=consequence, at=AT
@@ -360,7 +366,7 @@ def test_what_a_verifier_has_is_his_to_judge(consequence: str) -> None:
 
 
 def test_once_the_claims_are_closed_nothing_is_given_back() -> None:
-    made, found = _doubted(Stage.CLOSED)
+    made, found = _doubted(VerificationStage.CLOSED)
     given: Any = {"actor": made.by(made.verifiers[0]), "finding": found, "reason": "So", "at": AT}
     with pytest.raises(Refused, match="The claims of the period are closed"):
         plausibility.uphold(consequence=Consequence.RETURNED, **given)
@@ -371,7 +377,7 @@ def test_once_the_claims_are_closed_nothing_is_given_back() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_rulings_at_once_one_is_kept() -> None:
-    made, found = _doubted(Stage.PLANNED)
+    made, found = _doubted(VerificationStage.PLANNED)
 
     def rule(user: User) -> str:
         try:

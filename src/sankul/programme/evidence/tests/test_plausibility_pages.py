@@ -18,7 +18,7 @@ from sankul.core.models import User, Work
 from sankul.core.rules.roles import Role
 from sankul.programme.evidence.actions import plausibility
 from sankul.programme.evidence.models import Capacity, PlausibilityFinding
-from sankul.programme.evidence.rules import PLAUSIBILITY, Doubt, Stage
+from sankul.programme.evidence.rules import PLAUSIBILITY, Doubt, VerificationStage
 from sankul.programme.evidence.tasks import check_plausibility_asked
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.tests.makers import claim, draft
@@ -296,7 +296,7 @@ def test_a_verifier_reads_beside_a_claim_what_rules_find_of_it(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: seasons.later(6))
-    made = seasons.at_stage(Stage.VERIFYING)
+    made = seasons.at_stage(VerificationStage.VERIFYING)
     look = seasons.looks(made)[0]
     one = look.sampled.claim
     found = PlausibilityFinding.objects.create(

@@ -16,7 +16,7 @@ from sankul.core.rules.verdicts import Refused
 from sankul.programme.evidence.actions import checks, settling, verifications
 from sankul.programme.evidence.models import Check, Estimate, Sampled
 from sankul.programme.evidence.queries import population
-from sankul.programme.evidence.rules import Finding, Stage
+from sankul.programme.evidence.rules import Finding, VerificationStage
 from sankul.programme.outcomes.actions import claims
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import ClaimStatus
@@ -57,7 +57,7 @@ def _dies_before_the_commit(act: Callable[[], Any]) -> None:
 
 
 def test_of_two_who_take_the_same_claim_one_gets_it() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.looks(made)[0]
     Check.objects.filter(pk=look.pk).update(verifier=None)
     takers = [made.by(user) for user in made.verifiers[:2]]
@@ -71,7 +71,7 @@ def test_of_two_who_take_the_same_claim_one_gets_it() -> None:
 
 
 def test_a_finding_sent_twice_at_once_is_recorded_once() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     look = makers.looks(made)[0]
     said = _at_once(
         lambda: makers.find(made, look), lambda: makers.find(made, look, Finding.REJECTED)
@@ -81,7 +81,7 @@ def test_a_finding_sent_twice_at_once_is_recorded_once() -> None:
 
 
 def test_a_claim_withdrawn_while_claims_close_is_out_of_the_population_or_stays() -> None:
-    made = makers.at_stage(Stage.ANNOUNCED)
+    made = makers.at_stage(VerificationStage.ANNOUNCED)
     claim = made.claims[0]
     staff = registry.actor_with(Role.CLUSTER_STAFF, claim.cluster.scopes[0])
     said = _at_once(
@@ -98,7 +98,7 @@ def test_a_claim_withdrawn_while_claims_close_is_out_of_the_population_or_stays(
 
 
 def test_a_draw_that_dies_leaves_no_sample_and_can_be_done_again() -> None:
-    made = makers.at_stage(Stage.CLOSED)
+    made = makers.at_stage(VerificationStage.CLOSED)
     actor, found = made.by(made.officer), made.under
 
     def draw() -> None:
@@ -108,13 +108,13 @@ def test_a_draw_that_dies_leaves_no_sample_and_can_be_done_again() -> None:
 
     _dies_before_the_commit(draw)
     assert not Sampled.objects.exists()
-    assert made.under.stage == Stage.CLOSED
+    assert made.under.stage == VerificationStage.CLOSED
     draw()
     assert Sampled.objects.count() == 12
 
 
 def test_an_estimate_that_dies_judges_no_claim_and_can_be_done_again() -> None:
-    made = makers.at_stage(Stage.VERIFYING)
+    made = makers.at_stage(VerificationStage.VERIFYING)
     for look in makers.looks(made):
         makers.find(made, look)
     actor, found = made.by(made.verifiers[0], 8), made.under
@@ -126,4 +126,4 @@ def test_an_estimate_that_dies_judges_no_claim_and_can_be_done_again() -> None:
     assert not Estimate.objects.exists()
     assert not Claim.objects.filter(status=ClaimStatus.VERIFIED).exists()
     estimate()
-    assert made.under.stage == Stage.ESTIMATED
+    assert made.under.stage == VerificationStage.ESTIMATED

@@ -15,9 +15,9 @@ from sankul.programme.evidence.rules import (
     Found,
     Interests,
     Parties,
-    Stage,
     State,
     Tie,
+    VerificationStage,
     agreed,
     quantity_of,
     ties,
@@ -36,7 +36,7 @@ from sankul.programme.evidence.rules import (
 )
 
 ANNOUNCED: dict[str, Any] = {
-    "stage": Stage.PLANNED,
+    "stage": VerificationStage.PLANNED,
     "source": "Kerala lottery KR-700, first prize, www.example.org",
     "closes_on": date(2026, 5, 1),
     "draws_on": date(2026, 5, 8),
@@ -85,9 +85,9 @@ def test_each_part_of_a_design_has_its_limits(name: str, value: Any) -> None:
 
 
 def test_a_step_is_neither_skipped_nor_taken_twice() -> None:
-    assert why_not_step(Stage.CLOSED, Stage.CLOSED)
-    assert "too early" in why_not_step(Stage.PLANNED, Stage.CLOSED).reason
-    assert "done already" in why_not_step(Stage.DRAWN, Stage.CLOSED).reason
+    assert why_not_step(VerificationStage.CLOSED, VerificationStage.CLOSED)
+    assert "too early" in why_not_step(VerificationStage.PLANNED, VerificationStage.CLOSED).reason
+    assert "done already" in why_not_step(VerificationStage.DRAWN, VerificationStage.CLOSED).reason
 
 
 def test_a_period_is_verified_once_and_not_after_its_claims_are_locked() -> None:
@@ -97,8 +97,8 @@ def test_a_period_is_verified_once_and_not_after_its_claims_are_locked() -> None
 
 
 def test_the_design_stands_once_the_claims_are_closed() -> None:
-    assert why_not_redesign(Stage.ANNOUNCED)
-    assert "design stands" in why_not_redesign(Stage.CLOSED).reason
+    assert why_not_redesign(VerificationStage.ANNOUNCED)
+    assert "design stands" in why_not_redesign(VerificationStage.CLOSED).reason
 
 
 def test_a_number_of_the_day_after_the_closing_can_be_announced() -> None:
@@ -108,7 +108,7 @@ def test_a_number_of_the_day_after_the_closing_can_be_announced() -> None:
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"stage": Stage.CLOSED}, "done already"),
+        ({"stage": VerificationStage.CLOSED}, "done already"),
         ({"source": "  "}, "which public number"),
         ({"closes_on": date(2026, 3, 31)}, "after the period has ended"),
         ({"closes_on": date(2026, 4, 9)}, "has passed"),
@@ -120,53 +120,70 @@ def test_an_announcement_is_refused(changed: dict[str, Any], reason: str) -> Non
 
 
 def test_claims_close_on_the_announced_day_and_not_when_there_are_none() -> None:
-    given: dict[str, Any] = {"stage": Stage.ANNOUNCED, "closes_on": date(2026, 5, 1), "claims": 9}
+    given: dict[str, Any] = {
+        "stage": VerificationStage.ANNOUNCED,
+        "closes_on": date(2026, 5, 1),
+        "claims": 9,
+    }
     assert why_not_close(**given, today=date(2026, 5, 1))
     assert "1 May 2026" in why_not_close(**given, today=date(2026, 4, 30)).reason
     none = why_not_close(**given | {"claims": 0}, today=date(2026, 5, 1))
     assert "nothing to verify" in none.reason
-    early = why_not_close(**given | {"stage": Stage.PLANNED}, today=date(2026, 5, 1))
+    early = why_not_close(**given | {"stage": VerificationStage.PLANNED}, today=date(2026, 5, 1))
     assert "too early" in early.reason
 
 
 @pytest.mark.parametrize("number", ["", "123", "12 345", "12345a", "1" * 81, "१२३४५"])
 def test_a_public_number_is_4_to_80_plain_digits(number: str) -> None:
     said = why_not_draw(
-        stage=Stage.CLOSED, draws_on=date(2026, 5, 8), today=date(2026, 5, 8), number=number
+        stage=VerificationStage.CLOSED,
+        draws_on=date(2026, 5, 8),
+        today=date(2026, 5, 8),
+        number=number,
     )
     assert "digits alone" in said.reason
 
 
 def test_a_sample_is_drawn_on_the_announced_day() -> None:
     given: dict[str, Any] = {"draws_on": date(2026, 5, 8), "number": "483920"}
-    assert why_not_draw(stage=Stage.CLOSED, today=date(2026, 5, 8), **given)
-    assert "8 May 2026" in why_not_draw(stage=Stage.CLOSED, today=date(2026, 5, 7), **given).reason
-    again = why_not_draw(stage=Stage.DRAWN, today=date(2026, 5, 8), **given)
+    assert why_not_draw(stage=VerificationStage.CLOSED, today=date(2026, 5, 8), **given)
+    assert (
+        "8 May 2026"
+        in why_not_draw(stage=VerificationStage.CLOSED, today=date(2026, 5, 7), **given).reason
+    )
+    again = why_not_draw(stage=VerificationStage.DRAWN, today=date(2026, 5, 8), **given)
     assert "done already" in again.reason
 
 
 def test_a_blind_second_look_needs_two_verifiers() -> None:
-    assert why_not_begin(stage=Stage.DRAWN, verifiers=1, is_doubled=False)
-    assert why_not_begin(stage=Stage.VERIFYING, verifiers=2, is_doubled=True)
+    assert why_not_begin(stage=VerificationStage.DRAWN, verifiers=1, is_doubled=False)
+    assert why_not_begin(stage=VerificationStage.VERIFYING, verifiers=2, is_doubled=True)
     assert (
         "2 verifiers are needed"
-        in why_not_begin(stage=Stage.DRAWN, verifiers=1, is_doubled=True).reason
+        in why_not_begin(stage=VerificationStage.DRAWN, verifiers=1, is_doubled=True).reason
     )
-    assert "too early" in why_not_begin(stage=Stage.CLOSED, verifiers=2, is_doubled=True).reason
+    assert (
+        "too early"
+        in why_not_begin(stage=VerificationStage.CLOSED, verifiers=2, is_doubled=True).reason
+    )
 
 
 def test_an_estimate_waits_for_every_finding_and_says_for_which() -> None:
     given: dict[str, Any] = {"open_claims": 0, "disputed": 0, "waiting": 0, "free_on": None}
-    assert why_not_estimate(stage=Stage.VERIFYING, **given)
+    assert why_not_estimate(stage=VerificationStage.VERIFYING, **given)
     missing = why_not_estimate(
-        stage=Stage.VERIFYING, open_claims=3, disputed=1, waiting=2, free_on=date(2026, 6, 1)
+        stage=VerificationStage.VERIFYING,
+        open_claims=3,
+        disputed=1,
+        waiting=2,
+        free_on=date(2026, 6, 1),
     )
     assert missing.reason.splitlines() == [
         "3 claims have no finding yet.",
         "1 claim waits for a third verifier.",
         "2 claims were returned, and their clusters have until 1 Jun 2026.",
     ]
-    assert "too early" in why_not_estimate(stage=Stage.DRAWN, **given).reason
+    assert "too early" in why_not_estimate(stage=VerificationStage.DRAWN, **given).reason
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.programme.evidence.actions import verifications
 from sankul.programme.evidence.models import Verification
 from sankul.programme.evidence.queries import population
-from sankul.programme.evidence.rules import Design, Stage, recipe
+from sankul.programme.evidence.rules import Design, VerificationStage, recipe
 from sankul.programme.outcomes.actions import claims
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import ClaimStatus
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_officer_plans_a_verification_and_changes_its_design() -> None:
-    made = makers.at_stage(Stage.PLANNED)
+    made = makers.at_stage(VerificationStage.PLANNED)
     verifications.redesign(
         actor=made.by(made.officer),
         verification=made.under,
@@ -49,7 +49,7 @@ def test_an_officer_plans_a_verification_and_changes_its_design() -> None:
 
 @pytest.mark.parametrize("role", [Role.APEX_MEMBER, Role.EVALUATOR, Role.REVIEWER, Role.RESPONDENT])
 def test_nobody_else_plans_or_draws(role: Role) -> None:
-    made = makers.at_stage(Stage.CLOSED)
+    made = makers.at_stage(VerificationStage.CLOSED)
     other = registry.actor_with(role, made.programme.scopes[0])
     design = Design()
     with pytest.raises(Forbidden):
@@ -68,7 +68,7 @@ def test_an_officer_of_another_programme_plans_nothing_here() -> None:
 
 
 def test_a_period_is_verified_once() -> None:
-    made = makers.at_stage(Stage.PLANNED)
+    made = makers.at_stage(VerificationStage.PLANNED)
     with pytest.raises(Refused, match="planned already"):
         verifications.plan(
             actor=made.by(made.officer), period=made.period, design=Design(), at=makers.AT
@@ -87,14 +87,14 @@ def test_a_design_that_cannot_be_is_refused() -> None:
 
 
 def test_an_announcement_names_the_number_and_its_day_in_the_log() -> None:
-    made = makers.at_stage(Stage.ANNOUNCED)
-    assert (made.under.stage, made.under.source) == (Stage.ANNOUNCED, makers.SOURCE)
+    made = makers.at_stage(VerificationStage.ANNOUNCED)
+    assert (made.under.stage, made.under.source) == (VerificationStage.ANNOUNCED, makers.SOURCE)
     event = Event.objects.get(verb="verification.announced")
     assert '"draws":"2026-11-27"' in event.body
 
 
 def test_claims_do_not_close_before_the_announced_day() -> None:
-    made = makers.at_stage(Stage.ANNOUNCED)
+    made = makers.at_stage(VerificationStage.ANNOUNCED)
     with pytest.raises(Refused, match="25 Nov 2026"):
         verifications.close(
             actor=made.by(made.officer), verification=made.under, at=makers.later(2)
@@ -102,7 +102,7 @@ def test_claims_do_not_close_before_the_announced_day() -> None:
 
 
 def test_closing_freezes_two_files_that_say_which_claims_there_are_and_whom_they_credit() -> None:
-    made = makers.at_stage(Stage.CLOSED)
+    made = makers.at_stage(VerificationStage.CLOSED)
     found = made.under
     text = population.text_of(found.population)
     assert hashlib.sha256(text.encode()).hexdigest() == found.population_id
@@ -146,7 +146,7 @@ def test_a_claim_for_two_clusters_has_a_line_for_each() -> None:
 
 
 def test_there_is_nothing_to_close_without_a_claim_that_counts() -> None:
-    made = makers.at_stage(Stage.ANNOUNCED, makers.season(claims=0))
+    made = makers.at_stage(VerificationStage.ANNOUNCED, makers.season(claims=0))
     with pytest.raises(Refused, match="nothing to verify"):
         verifications.close(
             actor=made.by(made.officer), verification=made.under, at=makers.later(3)
@@ -160,7 +160,7 @@ def test_once_closed_a_cluster_changes_nothing() -> None:
     registry.membership(cluster, body)
     bare = outcomes.claim(cluster, body)
     draft = outcomes.draft(cluster, body)
-    makers.at_stage(Stage.CLOSED, made)
+    makers.at_stage(VerificationStage.CLOSED, made)
     with pytest.raises(Refused, match="are closed"):
         claims.withdraw(actor=staff, claim=made.claims[0], at=makers.later(4))
     with pytest.raises(Refused, match="are closed"):
@@ -179,7 +179,7 @@ def test_once_closed_a_cluster_changes_nothing() -> None:
 
 
 def test_claims_of_another_year_and_programme_are_free() -> None:
-    makers.at_stage(Stage.CLOSED)
+    makers.at_stage(VerificationStage.CLOSED)
     other = makers.season()
     staff = registry.actor_with(Role.CLUSTER_STAFF, other.clusters[0].scopes[0])
     claims.withdraw(actor=staff, claim=other.claims[0], at=makers.later(4))
@@ -188,14 +188,14 @@ def test_claims_of_another_year_and_programme_are_free() -> None:
 
 
 def test_the_frozen_population_cannot_be_changed() -> None:
-    made = makers.at_stage(Stage.CLOSED)
+    made = makers.at_stage(VerificationStage.CLOSED)
     for column, value in (("claims", 5), ("precision", Decimal("0.3")), ("counts", {})):
         with pytest.raises(DatabaseError), transaction.atomic():
             Verification.objects.filter(pk=made.under.pk).update(**{column: value})
 
 
 def test_a_sample_is_not_drawn_before_the_announced_day_nor_from_other_than_digits() -> None:
-    made = makers.at_stage(Stage.CLOSED)
+    made = makers.at_stage(VerificationStage.CLOSED)
     officer = made.by(made.officer)
     with pytest.raises(Refused, match="27 Nov 2026"):
         verifications.draw(
@@ -208,7 +208,7 @@ def test_a_sample_is_not_drawn_before_the_announced_day_nor_from_other_than_digi
 
 
 def test_a_drawn_number_and_a_claims_chance_cannot_be_changed() -> None:
-    made = makers.at_stage(Stage.DRAWN)
+    made = makers.at_stage(VerificationStage.DRAWN)
     with pytest.raises(DatabaseError), transaction.atomic():
         Verification.objects.filter(pk=made.under.pk).update(number="1")
     one = made.under.sample.first()
@@ -220,7 +220,7 @@ def test_a_drawn_number_and_a_claims_chance_cannot_be_changed() -> None:
 
 
 def test_the_second_looks_are_the_share_of_the_sample_that_was_declared() -> None:
-    made = makers.at_stage(Stage.DRAWN, design=Design(second_share=Decimal("0.25")))
+    made = makers.at_stage(VerificationStage.DRAWN, design=Design(second_share=Decimal("0.25")))
     sample = made.under.sample
     assert sample.count() == 12
     assert sample.filter(is_doubled=True).count() == 3
@@ -230,7 +230,7 @@ def test_claims_worth_much_are_verified_with_certainty() -> None:
     design = Design(
         precision=Decimal("0.5"), certainty_points=Decimal("0.005"), least_per_stratum=1
     )
-    made = makers.at_stage(Stage.DRAWN, design=design)
+    made = makers.at_stage(VerificationStage.DRAWN, design=design)
     assert set(made.under.counts) == {f"{cluster.slug}/08/all" for cluster in made.clusters}
     assert {one.probability for one in made.under.sample.all()} == {1.0}
 
@@ -240,7 +240,7 @@ def test_anybody_draws_the_same_sample_with_plain_python(
     points: Decimal | None, tmp_path: Path
 ) -> None:
     design = Design(precision=Decimal("0.4"), least_per_stratum=1, certainty_points=points)
-    made = makers.at_stage(Stage.DRAWN, makers.season(claims=9, clusters=3), design)
+    made = makers.at_stage(VerificationStage.DRAWN, makers.season(claims=9, clusters=3), design)
     found = made.under
     file = tmp_path / "population.csv"
     file.write_text(population.text_of(found.population), "utf-8")

@@ -8,7 +8,7 @@ from sankul.core.queries.events import first_break
 from sankul.programme.evidence.models import Check, Estimate, Verification
 from sankul.programme.evidence.queries import estimates
 from sankul.programme.evidence.queries import verifications as queries
-from sankul.programme.evidence.rules import Finding, Stage, State
+from sankul.programme.evidence.rules import Finding, State, VerificationStage
 from sankul.programme.outcomes.models import Claim, Credit
 from sankul.programme.registry.models import Programme
 from sankul.site.seeds import demonstration
@@ -25,9 +25,9 @@ def programme(seeded: None) -> Programme:
 def test_two_years_are_locked_and_the_last_is_estimated(programme: Programme) -> None:
     found = programme.verifications.order_by("period__starts_on")
     assert list(found.values_list("period__label", "stage")) == [
-        ("2023-24", Stage.LOCKED),
-        ("2024-25", Stage.LOCKED),
-        ("2025-26", Stage.ESTIMATED),
+        ("2023-24", VerificationStage.LOCKED),
+        ("2024-25", VerificationStage.LOCKED),
+        ("2025-26", VerificationStage.ESTIMATED),
     ]
     for one in found:
         assert set(one.sample.values_list("state", flat=True)) == {State.SETTLED}
