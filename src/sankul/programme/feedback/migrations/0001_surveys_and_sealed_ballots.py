@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                 ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cells', to='feedback.survey')),
             ],
             options={
-                'ordering': ['cluster__name', 'group__position', 'question__section__position', 'question__position'],
+                'ordering': ['cluster__name', 'group__position', 'question__section__position', 'question__position', "is_pooled"],
             },
         ),
         migrations.CreateModel(

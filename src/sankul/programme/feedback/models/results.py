@@ -71,6 +71,7 @@ class Cell(models.Model):
             "group__position",
             "question__section__position",
             "question__position",
+            "is_pooled",
         ]
         constraints = [
             models.CheckConstraint(
