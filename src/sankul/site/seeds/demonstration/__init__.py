@@ -24,7 +24,7 @@ from sankul.programme.indicators.actions import frameworks
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
 from sankul.programme.registry.models import Decision, Period, Programme
 
-from . import evidence, feedback, panel, plausibility, portfolio, records, registry, rounds
+from . import duties, evidence, feedback, panel, plausibility, portfolio, records, registry, rounds
 from .cast import YEARS, cities, script
 from .links import links
 from .registry import DEMONSTRATION_PASSWORD, SLUG
@@ -79,6 +79,7 @@ def load(at: datetime, scale: int = 1) -> Programme:
             records.multiply(stage.programme, scale)
     _approve_framework(stage.programme, at)
     feedback.survey(stage.programme)
+    duties.oblige(stage.programme)
     events.record(
         actor=None,
         verb="seed.loaded",

@@ -212,7 +212,7 @@ def _users(
 
 def _name_of(email: str) -> str:
     chief = {f"ceo.{city.slug}@{DOMAIN}": city.ceo[-1] for city in cities()}
-    return chief.get(email) or email.split("@", 1)[0].replace(".", ", ").capitalize()
+    return chief.get(email) or email.split("@", 1)[0].replace(".", " ").title()
 
 
 def _chiefs(clusters: dict[str, Cluster], users: dict[str, User]) -> None:
