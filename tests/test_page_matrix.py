@@ -77,7 +77,11 @@ ALIEN = "accounts/"
 ANYWHERE = "any"
 EVERYBODYS = {"core.make_token"}
 """What every role may do for itself."""
-PLACELESS = ("officer of all", "no role", "public")
+NEAREST = {
+    **dict.fromkeys(("ceo", "staff"), ("beside",)),
+    **dict.fromkeys(("officer", "apex", "evaluator", "reviewer"), ("elsewhere",)),
+}
+"""Of roles on a cluster the cluster beside, of those on a programme another programme; to others every place is like the next."""
 MADE_BY_NINJA = ("api/openapi.json", "api/docs")
 
 
@@ -752,8 +756,8 @@ def _answers() -> Iterator[Answer]:
 
 
 def _visited(who: str, places: dict[str, Place]) -> list[tuple[str, Place]]:
-    """To who is nowhere at home, or everywhere, every place is like the next."""
-    return list(places.items())[: 1 if who in PLACELESS else None]
+    """The own place, and the nearest that is not: who stands before a closed door there, does so farther away too."""
+    return [(name, places[name]) for name in ("own", *NEAREST.get(who, ()))]
 
 
 @pytest.fixture(scope="module")

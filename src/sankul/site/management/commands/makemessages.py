@@ -1,9 +1,9 @@
-"""Collecting the texts to translate: as Django does it, and also those marked ``_t``."""
+"""Collects the texts to translate."""
 
 from django.core.management.commands import makemessages
 
 
 class Command(makemessages.Command):
-    """``makemessages`` that knows the short name under which modules with ``_`` import plain ``gettext``."""
+    """Leaves a new text untranslated, where Django would guess its translation from one that looks alike."""
 
-    xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=_t"]
+    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
