@@ -340,6 +340,12 @@ def _method(told: Data) -> Chapter:
         [_("Engine"), how["engine"]],
         [_("Seed"), str(how["seed"])],
     ]
+    if seal := how["seal"]:
+        lines = [line for line in seal["checkpoint"].splitlines() if line]
+        proof += [
+            [_("Merkle root of the seal"), seal["root"]],
+            [_("Checkpoint of the seal, line by line"), " · ".join(lines)],
+        ]
     parts: list[Part] = [words]
     parts += [approved] if approved else []
     parts.append(Grid(_("Weights"), [_("Group"), _("Share of the index")], weights, [1]))

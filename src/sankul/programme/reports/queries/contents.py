@@ -17,7 +17,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from sankul.core.rules.roles import Actor
-from sankul.programme.evaluation.models import Run, Standing, Value
+from sankul.programme.evaluation.models import Run, Seal, Standing, Value
 from sankul.programme.indicators.models import Indicator, Node
 from sankul.programme.outcomes.models import Attachment, Claim, Credit
 from sankul.programme.outcomes.rules import ClaimStatus
@@ -61,7 +61,14 @@ def _method(run: Run) -> Data:
         "input_sha256": run.input_sha256,
         "package_sha256": run.package_id,
         "records_sha256": run.records_id or "",
+        "seal": _seal(run),
     }
+
+
+def _seal(run: Run) -> Data:
+    """The checkpoint under which the run is sealed; nothing where it is not."""
+    seal = Seal.objects.filter(run=run).first()
+    return {"root": seal.merkle_root, "checkpoint": seal.checkpoint} if seal else {}
 
 
 def _claims(run: Run) -> QuerySet[Claim]:

@@ -19,7 +19,9 @@ from sankul.core.rules.roles import Role
 from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.core.tests import makers as core
 from sankul.programme.evaluation.models import Run
+from sankul.programme.evaluation.rules import Phase
 from sankul.programme.evaluation.tests import makers as evaluation
+from sankul.programme.evaluation.tests import rounds
 from sankul.programme.outcomes.models import Claim
 from sankul.programme.registry.tests import makers
 from sankul.programme.reports.actions import chapters, reports
@@ -192,3 +194,25 @@ def test_the_list_of_reports_offers_the_pdf() -> None:
     made = reports.make(actor=None, run=published(), language="en", at=makers.AT)
     page = Client().get("/reports/").content.decode()
     assert f"/documents/{made.document_id}/" in page
+
+
+def test_the_checkpoint_of_the_seal_is_printed_on_the_report() -> None:
+    played = rounds.at_phase(Phase.APPEALS)
+    run = played.now.run
+    assert run
+    found = contents(run, makers.AT)["method"]["seal"]
+    assert found == {"root": "ab" * 32, "checkpoint": "sankul"}
+    pages = chapters.chapters(contents(run, makers.AT))
+    assert ["Merkle root of the seal", "ab" * 32] in _rows(pages)
+    assert ["Checkpoint of the seal, line by line", "sankul"] in _rows(pages)
+
+
+def _rows(pages: list[chapters.Chapter]) -> list[list[str]]:
+    """The rows of every table."""
+    return [
+        row
+        for page in pages
+        for part in page.parts
+        if isinstance(part, chapters.Grid)
+        for row in part.rows
+    ]
