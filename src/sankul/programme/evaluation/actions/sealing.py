@@ -14,7 +14,8 @@ from sankul.core.rules.verdicts import Refused
 from sankul.engines.seal import SealError, stamps
 from sankul.programme.evaluation.models import Round, Seal
 from sankul.programme.evaluation.queries import bundle as queries
-from sankul.programme.evaluation.rules import SEAL, ObjectionKind, why_not_seal
+from sankul.programme.evaluation.queries import seals
+from sankul.programme.evaluation.rules import SEAL
 
 from . import rounds
 from .runs import MAX_FILE_BYTES
@@ -30,16 +31,10 @@ def seal(*, actor: Actor | None, of: Round, at: datetime) -> Seal:
     have changed since the run was computed, and where the installed engine does not give again what the run holds.
     """
     found = rounds.held(actor, SEAL, of)
+    seals.why_not_seal(found).enforce()
     run = found.run
     if run is None:
-        why_not_seal(phase=found.phase, is_sealed=False, is_corrected=False).enforce()
         raise Refused(_("The round has no final evaluation yet."))
-    corrected = found.objections.filter(kind=ObjectionKind.APPEAL, run=run)
-    why_not_seal(
-        phase=found.phase,
-        is_sealed=Seal.objects.filter(run=run).exists(),
-        is_corrected=corrected.exists(),
-    ).enforce()
     made = queries.bundle(rounds.fresh(run))
     name = f"{found.programme.slug}-{found.period.label}-seal-{run.pk}.zip"
     kept = documents.keep(

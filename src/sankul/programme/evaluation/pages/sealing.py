@@ -24,7 +24,7 @@ from sankul.programme.evaluation.actions import sealing as actions
 from sankul.programme.evaluation.models import Round, Seal
 from sankul.programme.evaluation.queries import rounds
 from sankul.programme.evaluation.queries import seals as queries
-from sankul.programme.evaluation.rules import SEAL, Phase
+from sankul.programme.evaluation.rules import SEAL
 
 from .ranking import address
 
@@ -37,7 +37,7 @@ def seals(request: Request, programme: str, period: str) -> HttpResponse:
     context = {
         "round": found,
         "seals": [_told(one) for one in queries.visible(request.actor).filter(round=found)],
-        "may_seal": may and found.phase == Phase.SEALING,
+        "may_seal": may and bool(queries.why_not_seal(found)),
         "may_stamp": may,
         "crumbs": _crumbs(found),
         "is_demonstration": found.programme.is_demonstration,

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from sankul.core.rules.roles import Actor
-from sankul.core.rules.verdicts import Refused
+from sankul.core.rules.verdicts import Refused, Verdict
 from sankul.engines.seal import Proof, SealError, prove, read, stamps
 from sankul.engines.seal.stamps import Stamp
 from sankul.programme.evaluation.models import Round, Seal
-from sankul.programme.evaluation.rules import PUBLIC
+from sankul.programme.evaluation.rules import PUBLIC, ObjectionKind
+from sankul.programme.evaluation.rules import why_not_seal as verdict_of_seal
 
 
 def visible(actor: Actor) -> QuerySet[Seal]:
@@ -32,6 +33,16 @@ def opened(actor: Actor) -> QuerySet[Seal]:
 def is_open(seal: Seal) -> bool:
     """Whether everybody may read the bundle."""
     return seal.round.phase in PUBLIC
+
+
+def why_not_seal(found: Round) -> Verdict:
+    """Whether the round's run may be sealed now: the final one, or the corrected one after its appeal."""
+    appeals = found.objections.filter(kind=ObjectionKind.APPEAL, run__isnull=False)
+    return verdict_of_seal(
+        phase=found.phase,
+        is_sealed=found.seals.filter(run=found.run_id).exists(),
+        is_corrected=appeals.filter(run=found.run_id).exists(),
+    )
 
 
 def proof(seal: Seal, record: str) -> Proof:

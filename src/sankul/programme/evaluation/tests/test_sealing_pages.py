@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from sankul.core.models import User
+from sankul.core.rules.roles import Role
 from sankul.engines import seal as engine
 from sankul.engines.seal import timestamp
 from sankul.engines.seal.tests.authority import stamped
-from sankul.programme.evaluation.models import Seal
-from sankul.programme.evaluation.rules import Phase
+from sankul.programme.evaluation.actions import replies
+from sankul.programme.evaluation.models import Run, Seal
+from sankul.programme.evaluation.rules import Phase, Ruling
 
 from . import rounds
 from .rounds import Played, later
@@ -54,6 +57,23 @@ def published(played: Played) -> Seal:
     return seal
 
 
+def corrected(played: Played) -> Run:
+    """A run with one item fewer, published after a successful appeal."""
+    strong = played.clusters[0]
+    appeal = replies.contest(
+        actor=played.by(Role.CLUSTER_CEO, 26), of=played.now, cluster=strong, indicator="items",
+        claim=played.season.claims[0], reason="One film was counted twice.", at=later(26),
+    )  # fmt: skip
+    replies.rule(
+        actor=played.by(Role.APEX_MEMBER, 27), objection=appeal, ruling=Ruling.UPHELD,
+        reasons="So it is.", quantity=Decimal(7), at=later(27),
+    )  # fmt: skip
+    replies.carry_out(actor=played.by(Role.EVALUATOR, 28), objection=appeal, at=later(28))
+    run = played.compute(29)
+    replies.correct(actor=played.by(Role.APEX_MEMBER, 29), of=played.now, at=later(29))
+    return run
+
+
 def test_the_evaluator_seals_after_being_asked_and_the_office_cannot() -> None:
     played = rounds.at_phase(Phase.SEALING)
     third, office = door(played.season.verifiers[0]), door(played.season.officer)
@@ -65,6 +85,19 @@ def test_the_evaluator_seals_after_being_asked_and_the_office_cannot() -> None:
     assert third.post(f"{page}make/").headers["Location"] == page
     assert Seal.objects.get().merkle_root in third.get(page).content.decode()
     assert third.post(f"{page}make/").status_code == 409
+
+
+def test_after_a_successful_appeal_the_evaluator_finds_the_way_to_seal_the_corrected_run() -> None:
+    played = rounds.at_phase(Phase.SEALING)
+    first, page = published(played), address(played)
+    third = door(played.season.verifiers[0])
+    assert f"{page}make/" not in third.get(page).content.decode()
+    second = corrected(played)
+    assert f"{page}make/" in third.get(page).content.decode()
+    assert f"{page}make/" not in door(played.apex).get(page).content.decode()
+    assert third.post(f"{page}make/").status_code == 302
+    assert f"{page}make/" not in third.get(page).content.decode()
+    assert set(Seal.objects.values_list("run", flat=True)) == {first.run_id, second.pk}
 
 
 def test_root_and_checkpoint_are_there_before_publication_and_the_bundle_is_not() -> None:
