@@ -50,6 +50,8 @@ from sankul.programme.evaluation.rules import (
     following,
     obstacles,
 )
+from sankul.programme.evidence.queries import verifications
+from sankul.programme.evidence.rules import PLAN
 from sankul.programme.registry.models import Programme
 
 from .ranking import address
@@ -277,7 +279,7 @@ def place_href(request: Request, found: Round, place: str) -> str:
     if place == "funding-rules":
         return reverse("funding-rules", args=[programme])
     if place == "verification":
-        return reverse("verification", args=[programme, period])
+        return _verification_href(request, found)
     if place == "desk":
         return reverse("desk", args=[programme])
     if place == "panel":
@@ -286,6 +288,16 @@ def place_href(request: Request, found: Round, place: str) -> str:
         return reverse("surveys")
     if place == "seal":
         return url_or_none("seal", programme, period)
+    return ""
+
+
+def _verification_href(request: Request, found: Round) -> str:
+    """The verification of the period for whoever may see it; before there is one, its plan for whoever makes it."""
+    programme, period = found.programme.slug, found.period.label
+    if verifications.visible(request.actor).filter(period=found.period_id).exists():
+        return reverse("verification", args=[programme, period])
+    if verdict(request.actor, PLAN, *found.scopes):
+        return reverse("verification-plan", args=[programme, period])
     return ""
 
 

@@ -55,6 +55,19 @@ def test_the_page_of_a_round_says_what_blocks_it_who_must_act_and_where(at: Any)
     assert _url("round-move", played) not in page
 
 
+def test_before_there_is_a_verification_the_office_finds_the_way_to_plan_it(at: Any) -> None:
+    played = opened()
+    played.move()
+    at(1)
+    assert (
+        _url("verification-plan", played)
+        in _as(played.season.officer).get(_url("round", played)).content.decode()
+    )
+    page = _as(played.ceos[0]).get(_url("round", played)).content.decode()
+    assert "The claims are not closed" in page
+    assert "/verification/" + played.season.programme.slug not in page
+
+
 def test_the_owner_of_a_phase_that_is_done_finds_the_way_on(at: Any) -> None:
     played = at_phase(Phase.FEEDBACK)
     played.compute(9)
