@@ -116,9 +116,8 @@ def heard(play: Play) -> None:
         press(page, "Release")
     with site.visited(play.ceos["strong"], f"{survey}results/") as page:
         row = page.locator("tr", has_text="Strong cluster").first.inner_text()
-        assert (
-            "4.8" in row
-        )  # all said 5; means end at 4.8, lest a mean at the end tell what everybody said
+        # All said 5; means end at 4.8, lest a mean at the very end tell what everybody said.
+        assert "4.8" in row
         assert "Weak cluster" not in told(page)
     play.computed()
     play.move(play.evaluator, "Right of reply", closed_to=play.officer)
