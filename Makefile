@@ -25,7 +25,7 @@ run: $(VENV)/.run ## Start the site on 127.0.0.1:8000 (SANKUL_PORT changes the p
 	@exec $(BIN)/sankul up
 
 test: $(VENV)/.dev ## Run all tests (ARGS="-k name" chooses)
-	@$(LEAVE); $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(LEAVE); $(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(VENV)/.dev ## Check format, style, types, import contracts, and migrations
 	@$(LEAVE); set -ex; \

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 
 import pgtrigger
 import pytest
@@ -9,14 +11,28 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+SEEDED = "seeded"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFile(LoadScopeScheduling):
     """Tests of one file stay on one worker, and so do all that need the seeded database, which takes long to make."""
-    for item in items:
-        seeded = "seeded" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("seeded" if seeded else item.path.name))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return SEEDED if file.startswith("tests/browser/") or _says_seeded(file) else file
+
+
+@cache
+def _says_seeded(file: str) -> bool:
+    return SEEDED in (Path(__file__).parent / file).read_text("utf-8")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """How tests are given to the workers of ``-n 2``."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -180,7 +180,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(package: Path, tmp_pat
         (("evaluate", "PACKAGE"), "--out DIR"),
         (("evaluate", "PACKAGE", "--out", "OUT", "--draws", "-1"), "--draws"),
         (("evaluate", "PACKAGE", "--out", "OUT", "--draws", "many"), "--draws"),
-        (("verify",), "folder"),
+        (("verify",), "path"),
         (("rank",), "No such command"),
     ],
 )
