@@ -31,7 +31,7 @@ def test_one_reply_was_dismissed_and_one_appeal_corrected_the_result(held: Round
         ("vajrapalli", "reply", Ruling.DISMISSED),
         ("meghavan", "appeal", Ruling.UPHELD),
     ]
-    first, second = Run.objects.filter(period=held.period).order_by("computed_at")
+    first, second = Run.objects.filter(seal__round=held).order_by("computed_at")
     assert (first.status, second.status, held.run) == ("retired", "published", second)
     scores = [one.standings.get(cluster__slug="meghavan").score for one in (first, second)]
     assert scores[0] < scores[1]
