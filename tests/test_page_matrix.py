@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import get_resolver
 from pytest_django.plugin import DjangoDbBlocker
 
 from sankul.core.actions import work
 from sankul.core.models import ApiToken, User
-from sankul.core.queries.actors import actor as actor_of
-from sankul.core.rules.roles import PERMISSIONS, PLATFORM, Permission, Role, Scope, verdict
+from sankul.core.rules.roles import PLATFORM, Permission, Role, Scope
 from sankul.core.tests.makers import token
 from sankul.programme.evaluation import rules as evaluating
 from sankul.programme.evaluation.models import Objection, Round, Run, Seal
@@ -66,22 +65,16 @@ from sankul.programme.registry.tests import makers
 from sankul.programme.reports.rules import MAKE_REPORT
 from sankul.site.health import SEE_METRICS
 
-from . import golden, round_records, seal_records
+from . import round_records, seal_records
+from .doors import AREAS
 from .evidence_records import Verified, going_on
+from .matrix import Answer, Door, agree, failed, filled, opened, routes, shut, walk
 from .portfolio_records import Works, works
 
 pytestmark = pytest.mark.django_db
 
 ALIEN = "accounts/"
 """Addresses of the library that signs people in: each is met, none is in the table."""
-ANYWHERE = "any"
-EVERYBODYS = {"core.make_token"}
-"""What every role may do for itself."""
-NEAREST = {
-    **dict.fromkeys(("ceo", "staff"), ("beside",)),
-    **dict.fromkeys(("officer", "apex", "evaluator", "reviewer"), ("elsewhere",)),
-}
-"""Of roles on a cluster the cluster beside, of those on a programme another programme; to others every place is like the next."""
 MADE_BY_NINJA = ("api/openapi.json", "api/docs")
 
 
@@ -176,22 +169,6 @@ def _programme() -> list[Place]:
             )
         )
     return places
-
-
-Scopes = Callable[[Place], tuple[Scope, ...]]
-
-
-@dataclass(frozen=True)
-class Door:
-    """A record behind an address: what fills the address, and who may come in (None: everybody)."""
-
-    record: str = ""
-    fill: Callable[[Place], dict[str, Any]] | None = None
-    query: Callable[[Place], str] | None = None
-    needs: tuple[Permission, ...] | None = None
-    on: Scopes = lambda place: place.cluster.scopes
-    changes: bool = False
-    sent: Callable[[Place], dict[str, str]] | None = None
 
 
 def _of_programme(place: Place) -> tuple[Scope, ...]:
@@ -662,141 +639,33 @@ DOORS: dict[str, list[Door]] = {
 }  # fmt: skip
 
 
-def _routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            yield from _routes(pattern.url_patterns, before + str(pattern.pattern))
-        else:
-            yield before + str(pattern.pattern)
-
-
-def _filled(route: str, values: dict[str, Any]) -> str:
-    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), route)
-
-
-def _people(own: Place) -> dict[str, User | None]:
-    """A holder of every role, on the own place where the role is not the whole platform's."""
-    programme, cluster = own.programme.scopes[0], own.cluster.scopes[0]
-    held = {
-        "officer of all": (Role.PROGRAMME_OFFICER, PLATFORM),
-        "officer": (Role.PROGRAMME_OFFICER, programme),
-        "apex": (Role.APEX_MEMBER, programme),
-        "ceo": (Role.CLUSTER_CEO, cluster),
-        "staff": (Role.CLUSTER_STAFF, cluster),
-        "nodal": (Role.NODAL_OFFICER, own.organisation.scopes[0]),
-        "evaluator": (Role.EVALUATOR, programme),
-        "reviewer": (Role.REVIEWER, programme),
-        "applicant": (Role.APPLICANT, programme),
-        "respondent": (Role.RESPONDENT, programme),
-    }
-    made: dict[str, User | None] = {
-        who: makers.user_with(*grant) for who, grant in _different(held).items()
-    }
-    return made | {"no role": makers.user(), "public": None}
-
-
-def _different(held: dict[str, tuple[Role, Scope]]) -> dict[str, tuple[Role, Scope]]:
-    """One holder of every set of permissions: whom nothing tells apart, no page can tell apart."""
-    alike: dict[tuple[frozenset[str], Scope | None], list[str]] = {}
-    for who, (role, scope) in held.items():
-        may = frozenset(one.code for one in PERMISSIONS.values() if role in one.roles)
-        alike.setdefault((may, scope if may - EVERYBODYS else None), []).append(who)
-    return {" = ".join(names): held[names[0]] for names in alike.values()}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one address answered to one person."""
-
-    route: str
-    record: str
-    method: str
-    place: str
-    who: str
-    said: str
-    allowed: bool | None
-
-
-def _allowed(door: Door, place: Place, user: User | None) -> bool | None:
-    if door.needs is None:
-        return None
-    actor = actor_of(user, makers.AT)
-    if scopes := door.on(place):
-        return any(verdict(actor, one, *scopes) for one in door.needs)
-    return any(actor.scopes(one) for one in door.needs)
-
-
-def _said(client: Client, method: str, address: str, sent: dict[str, str]) -> str:
-    with transaction.atomic():
-        answer = getattr(client, method.lower())(address, sent if method == "POST" else None)
-        if answer.streaming:
-            answer.getvalue()
-        transaction.set_rollback(True)
-    target = answer.headers.get("Location", "")
-    return "sign in" if target.startswith("/accounts/login/") else str(answer.status_code)
-
-
-def _answers() -> Iterator[Answer]:
-    places = _places()
-    own = (ANYWHERE, places["own"])
-    for who, user in _people(places["own"]).items():
-        client = Client(raise_request_exception=False)
-        if user:
-            client.force_login(user)
-        for route, doors in DOORS.items():
-            for door in doors:
-                for name, place in _visited(who, places) if door.needs and door.fill else [own]:
-                    values = door.fill(place) if door.fill else {}
-                    address = _filled(route, values) + (door.query(place) if door.query else "")
-                    sent = door.sent(place) if door.sent else {}
-                    for method in ("GET", "POST") if door.changes else ("GET",):
-                        said = _said(client, method, address, sent)
-                        allowed = _allowed(door, place, user)
-                        yield Answer(route, door.record, method, name, who, said, allowed)
-
-
-def _visited(who: str, places: dict[str, Place]) -> list[tuple[str, Place]]:
-    """The own place, and the nearest that is not: who stands before a closed door there, does so farther away too."""
-    return [(name, places[name]) for name in ("own", *NEAREST.get(who, ()))]
-
-
 @pytest.fixture(scope="module")
 def answers(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> list[Answer]:
     with django_db_blocker.unblock(), transaction.atomic():
-        found = list(_answers())
+        found = list(walk(DOORS, _places()))
         transaction.set_rollback(True)
     return found
 
 
 def test_every_address_of_the_site_is_listed() -> None:
-    met = {route for route in _routes(get_resolver().url_patterns) if not route.startswith(ALIEN)}
-    assert met == set(DOORS)
+    met = {route for route in routes(get_resolver().url_patterns) if not route.startswith(ALIEN)}
+    assert met == set(DOORS).union(*(area.DOORS for area in AREAS.values()))
 
 
 def test_no_address_fails(answers: list[Answer]) -> None:
-    assert [one for one in answers if one.said.startswith("5")] == []
+    assert failed(answers) == []
 
 
 def test_nothing_opens_to_somebody_whose_roles_do_not_cover_it(answers: list[Answer]) -> None:
-    opened = [one for one in answers if one.allowed is False and one.said[0] in "23"]
-    assert opened == []
+    assert opened(answers) == []
 
 
 def test_everything_opens_to_those_whose_roles_cover_it(answers: list[Answer]) -> None:
-    shut = [one for one in answers if one.allowed and one.said in ("401", "403", "404", "sign in")]
-    assert shut == []
+    assert shut(answers) == []
 
 
 def test_every_address_answers_as_in_the_table(answers: list[Answer]) -> None:
-    people = list(dict.fromkeys(one.who for one in answers))
-    cells: dict[tuple[str, ...], dict[str, str]] = {}
-    for one in answers:
-        cells.setdefault((one.route, one.record, one.method, one.place), {})[one.who] = one.said
-    rows = [
-        (f"/{key[0]}", *key[1:], *(row.get(who, "") for who in people))
-        for key, row in cells.items()
-    ]
-    golden.agree("page_matrix.csv", ("address", "record", "method", "place", *people), rows)
+    agree("page_matrix.csv", answers)
 
 
 def test_addresses_that_change_nothing_are_only_read(client: Client) -> None:
@@ -805,7 +674,7 @@ def test_addresses_that_change_nothing_are_only_read(client: Client) -> None:
     for route, doors in DOORS.items():
         for door in doors:
             if not door.changes and route not in MADE_BY_NINJA:
-                address = _filled(route, door.fill(place) if door.fill else {})
+                address = filled(route, door.fill(place) if door.fill else {})
                 assert client.post(address).status_code in (302, 404, 405), address
 
 
@@ -824,11 +693,11 @@ def test_no_address_of_signing_in_fails(client: Client, signed_in: bool) -> None
     if signed_in:
         client.force_login(makers.user_with(Role.PROGRAMME_OFFICER))
     values = {"key": "a", "uidb36": "1", "pk": "1", "provider_id": "none"}
-    routes = [route for route in _routes(get_resolver().url_patterns) if route.startswith(ALIEN)]
-    assert len(routes) > 20
-    for route in routes:
+    alien = [route for route in routes(get_resolver().url_patterns) if route.startswith(ALIEN)]
+    assert len(alien) > 20
+    for route in alien:
         plain = re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", route).replace("^", "").replace("$", "")
-        address = _filled(plain, values)
+        address = filled(plain, values)
         for method in ("get", "post"):
             with transaction.atomic():
                 assert getattr(client, method)(address).status_code < 500, address

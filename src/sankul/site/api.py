@@ -13,8 +13,13 @@ from ninja.openapi.schema import OpenAPISchema
 import sankul
 from sankul.core.api import READING
 from sankul.core.rules.verdicts import Forbidden, Refused
+from sankul.field.streams.api import router as streams
+from sankul.field.water.api import router as water
+from sankul.programme.billing.api import router as billing
+from sankul.programme.bookings.api import router as bookings
 from sankul.programme.evaluation.api import router as evaluation
 from sankul.programme.evidence.api import router as evidence
+from sankul.programme.facilities.api import router as facilities
 from sankul.programme.feedback.api import router as feedback
 from sankul.programme.indicators.api import router as indicators
 from sankul.programme.outcomes.api import router as outcomes
@@ -79,7 +84,21 @@ api = Api(
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
-for router in (registry, portfolio, outcomes, indicators, evidence, feedback, panel, evaluation):
+for router in (
+    registry,
+    portfolio,
+    outcomes,
+    facilities,
+    bookings,
+    billing,
+    indicators,
+    evidence,
+    feedback,
+    panel,
+    evaluation,
+    streams,
+    water,
+):
     api.add_router("", router)
 
 

@@ -30,6 +30,9 @@ class Role(TextChoices):
     CLUSTER_CEO = "cluster_ceo", _("Cluster CEO")
     CLUSTER_STAFF = "cluster_staff", _("Cluster staff")
     NODAL_OFFICER = "nodal_officer", _("Nodal officer of an institution")
+    LAB_MANAGER = "lab_manager", _("Lab manager")
+    MEMBER = "member", _("Member of an organisation")
+    OPERATOR = "operator", _("Operator of field systems")
     EVALUATOR = "evaluator", _("Evaluator")
     REVIEWER = "reviewer", _("Reviewer")
     APPLICANT = "applicant", _("Applicant")
@@ -62,6 +65,9 @@ GRANTABLE_ON: dict[Role, frozenset[ScopeKind]] = {
     Role.CLUSTER_CEO: frozenset({ScopeKind.CLUSTER}),
     Role.CLUSTER_STAFF: frozenset({ScopeKind.CLUSTER}),
     Role.NODAL_OFFICER: frozenset({ScopeKind.ORGANISATION}),
+    Role.LAB_MANAGER: frozenset({ScopeKind.ORGANISATION}),
+    Role.MEMBER: frozenset({ScopeKind.ORGANISATION}),
+    Role.OPERATOR: frozenset({ScopeKind.CLUSTER, ScopeKind.ORGANISATION}),
     Role.EVALUATOR: frozenset({ScopeKind.PROGRAMME}),
     Role.REVIEWER: frozenset({ScopeKind.PROGRAMME}),
     Role.APPLICANT: frozenset({ScopeKind.PROGRAMME, ScopeKind.ORGANISATION}),

@@ -79,6 +79,14 @@ def accounts() -> list[tuple[str, Role, str, str]]:
         ]
     found += [
         ("nodal", Role.NODAL_OFFICER, bodies()[0].slug, f"speaks for {bodies()[0].name}"),
+        ("lab", Role.LAB_MANAGER, bodies()[0].slug, f"runs the labs of {bodies()[0].name}"),
+        ("member", Role.MEMBER, bodies()[1].slug, f"books instruments for {bodies()[1].name}"),
+        (
+            "operator",
+            Role.OPERATOR,
+            cities()[0].slug,
+            f"runs the field systems of {cities()[0].place}",
+        ),
         (
             "evaluator",
             Role.EVALUATOR,

@@ -1,0 +1,1 @@
+"""Water-quality monitoring: parameters, limits, samples, indices, advisories."""

@@ -1,0 +1,1 @@
+"""Invoices of the hosts to those who used their facilities."""

@@ -1,0 +1,1 @@
+"""Who uses which instrument when: bookings, approvals, use, calendars."""

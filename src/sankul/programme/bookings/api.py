@@ -1,0 +1,5 @@
+"""The JSON API of the area bookings."""
+
+from ninja import Router
+
+router = Router(tags=["bookings"])

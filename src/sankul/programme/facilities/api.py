@@ -1,0 +1,5 @@
+"""The JSON API of the area facilities."""
+
+from ninja import Router
+
+router = Router(tags=["facilities"])
