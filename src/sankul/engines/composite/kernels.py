@@ -6,35 +6,22 @@ last bit whatever the number of threads. The functions release the interpreter's
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from numba import njit
 from numpy import abs as size_of
 from numpy import empty, exp, inf, isnan, log, nan, zeros
 from numpy.typing import NDArray
 
+from ..compiling import compiled
 from .frame import Floats
 from .ranking import TIE
 
 Positions = NDArray[Any]
 Flags = NDArray[Any]
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 BLOCK = 256  # draws counted at a time
 LARGEST = 0x7FFFFFFFFFFFFFFF  # of whole numbers in 64 bits; all bits but the sign
 INFINITY = 0x7FF0000000000000  # the bits of infinity; above it stands NaN
-
-
-def compiled(function: Function) -> Function:
-    """The function compiled, without the interpreter's lock; kept on disk where there is a place."""
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-    made: Function
-    try:
-        made = njit(cache=True, **options)(function)
-    except RuntimeError:  # no folder can be written to: each process compiles anew
-        made = njit(**options)(function)
-    return made
 
 
 @compiled
