@@ -1,0 +1,47 @@
+"""The field's memory: things and their streams, observations and their versions, devices, what was refused."""
+
+from .entities import (
+    GEO_JSON,
+    GEO_JSON_BEFORE,
+    Datastream,
+    FeatureOfInterest,
+    HistoricalLocation,
+    Location,
+    ObservedProperty,
+    Sensor,
+    Thing,
+)
+from .observations import (
+    DayCount,
+    Detail,
+    Latest,
+    Observation,
+    Revision,
+    SpanFile,
+    Version,
+)
+from .quality import QualityRule
+from .trust import Allowance, DeadLetter, Device
+
+__all__ = [
+    "GEO_JSON",
+    "GEO_JSON_BEFORE",
+    "Allowance",
+    "Datastream",
+    "DayCount",
+    "DeadLetter",
+    "Detail",
+    "Device",
+    "FeatureOfInterest",
+    "HistoricalLocation",
+    "Latest",
+    "Location",
+    "Observation",
+    "ObservedProperty",
+    "QualityRule",
+    "Revision",
+    "Sensor",
+    "SpanFile",
+    "Thing",
+    "Version",
+]

@@ -1,0 +1,1 @@
+"""Reads of the field's spine."""
