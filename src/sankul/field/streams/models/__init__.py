@@ -22,6 +22,7 @@ from .observations import (
 )
 from .quality import QualityRule
 from .trust import Allowance, DeadLetter, Device
+from .whole import WholeObservation
 
 __all__ = [
     "GEO_JSON",
@@ -44,4 +45,5 @@ __all__ = [
     "SpanFile",
     "Thing",
     "Version",
+    "WholeObservation",
 ]
