@@ -1,5 +1,7 @@
 """The area facilities as a Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class FacilitiesConfig(AppConfig):
 
     name = "sankul.programme.facilities"
     label = "facilities"
+
+    def ready(self) -> None:
+        """Declare which documents it shows."""
+        import_module(f"{self.name}.queries.catalogue")
