@@ -59,7 +59,7 @@ class RefusalCode(TextChoices):
     UNIT = "unit", _("Unit differs")
     CONFLICT = "conflict", _("Same time, another value")
     UNREADABLE = "unreadable", _("Not readable")
-    RATE = "rate", _("Too many at once")
+    RETENTION = "retention", _("Deleted days")
 
 
 class VersionKind(TextChoices):

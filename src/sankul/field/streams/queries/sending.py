@@ -1,0 +1,112 @@
+"""Who may send to which streams, and what ingestion needs to know of a stream: locked, in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import orjson
+from django.db import connection
+
+from sankul.core.rules.roles import PLATFORM, Actor, Scope, ScopeKind
+from sankul.core.rules.tokens import why_not_change
+from sankul.core.rules.verdicts import ALLOWED, Verdict
+from sankul.engines import quality
+from sankul.field.streams.models import Device
+from sankul.field.streams.rules import RECORD_STREAMS, DoorName
+
+
+class Known(NamedTuple):
+    """What ingestion knows of a stream; ``last_us`` is the time of its last observation, or None."""
+
+    id: int
+    last_us: int | None
+    unit: tuple[str, str]
+    rules: quality.Rules | None
+    thing_id: int
+    deployment_id: int | None
+    cluster_id: int | None
+    programme_id: int | None
+    organisation_id: int | None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends, and by which door: an actor, a device with its token, or (neither) the operator at the terminal."""
+
+    door: DoorName
+    actor: Actor | None = None
+    device: Device | None = None
+
+    @property
+    def why_not(self) -> Verdict:
+        """Whether it may send anything at all."""
+        return why_not_change(reads_only=self.actor.reads_only) if self.actor else ALLOWED
+
+    def may_send(self, stream: Known) -> bool:
+        """Whether it may send to a stream."""
+        if self.device:
+            return _reaches(self.device, stream)
+        if self.actor is None:
+            return True
+        scopes = self.actor.scopes(RECORD_STREAMS)
+        return bool(scopes & {PLATFORM, *_scopes(stream)})
+
+
+def locked(stream_ids: Iterable[int]) -> dict[int, Known]:
+    """The streams of these ids that exist, their ``latest`` locked until the transaction ends, always in the same order."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCKED, [list(stream_ids)])
+        return {row[0]: _known(row) for row in cursor.fetchall()}
+
+
+LOCKED = """
+SELECT l.stream_id, (extract(epoch FROM l.time) * 1000000)::bigint, d.unit::text,
+    (SELECT q.tests::text FROM streams_qualityrule q WHERE q.stream_id = d.id ORDER BY q.version DESC LIMIT 1),
+    t.id, t.deployment_id, t.cluster_id, c.programme_id, t.organisation_id
+FROM streams_latest l
+JOIN streams_datastream d ON d.id = l.stream_id
+JOIN streams_thing t ON t.id = d.thing_id
+LEFT JOIN registry_cluster c ON c.id = t.cluster_id
+WHERE l.stream_id = ANY(%s)
+ORDER BY l.stream_id
+FOR NO KEY UPDATE OF l
+"""
+
+
+def _known(row: tuple[object, ...]) -> Known:
+    stream_id, last_us, unit, tests, *held = row
+    rules = _rules(tests) if isinstance(tests, str) else None
+    return Known(stream_id, last_us, _unit(unit), rules, *held)  # type: ignore[arg-type]
+
+
+@lru_cache(4096)
+def _rules(tests: str) -> quality.Rules:
+    return quality.Rules.from_mapping(orjson.loads(tests))
+
+
+@lru_cache(1024)
+def _unit(text: str) -> tuple[str, str]:
+    unit = orjson.loads(text)
+    return str(unit.get("symbol") or ""), str(unit.get("name") or "")
+
+
+def _scopes(stream: Known) -> list[Scope]:
+    held = (
+        (ScopeKind.CLUSTER, stream.cluster_id),
+        (ScopeKind.PROGRAMME, stream.programme_id),
+        (ScopeKind.ORGANISATION, stream.organisation_id),
+    )
+    return [Scope(kind, held_by) for kind, held_by in held if held_by]
+
+
+def _reaches(device: Device, stream: Known) -> bool:
+    if device.thing_id:
+        return device.thing_id == stream.thing_id
+    if device.deployment_id:
+        return device.deployment_id == stream.deployment_id
+    if device.organisation_id and device.organisation_id != stream.organisation_id:
+        return False
+    return device.cluster_id in (None, stream.cluster_id)
