@@ -1,5 +1,7 @@
 """The area bookings as a Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class BookingsConfig(AppConfig):
 
     name = "sankul.programme.bookings"
     label = "bookings"
+
+    def ready(self) -> None:
+        """Tell the facilities which slot is free first, and who is affected when an instrument is down."""
+        import_module(f"{self.name}.queries.told")

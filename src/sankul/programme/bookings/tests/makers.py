@@ -18,7 +18,7 @@ from sankul.programme.facilities.tests import makers as facilities
 from sankul.programme.registry.models import Organisation
 from sankul.programme.registry.tests import makers
 
-__all__ = ["AT", "HOUR", "TEN", "booking", "instrument", "lab", "member"]
+__all__ = ["AT", "HOUR", "TEN", "actor_of", "booking", "instrument", "lab", "member"]
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """A Monday, 07:30 in India: the moment of most tests."""

@@ -1,0 +1,139 @@
+"""What is free: open windows less what is occupied, for one instrument or for hundreds in as many queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Sum
+
+from sankul.core.models import User
+from sankul.programme.bookings.models import Booking, BookingQuerySet
+from sankul.programme.bookings.rules import OCCUPYING, Span, State, Terms, Week, earliest, week_of
+from sankul.programme.facilities.models import Instrument, Unit
+from sankul.programme.facilities.queries.hours import down_units, open_windows
+from sankul.programme.facilities.rules import Relation
+
+LOOKS = (7, 28, 90)
+"""How many days ahead the earliest slot is looked for, one look after the other, within each instrument's horizon."""
+COUNTED = (*OCCUPYING, State.COMPLETED, State.NO_SHOW)
+
+
+def terms(instrument: Instrument) -> Terms:
+    """The rules of booking on an instrument's row, with the clock of its facility (which the caller has at hand)."""
+    return Terms(
+        slot_minutes=instrument.slot_minutes,
+        min_minutes=instrument.min_minutes,
+        max_minutes=instrument.max_minutes,
+        lead_minutes=instrument.lead_minutes,
+        horizon_days=instrument.horizon_days,
+        setup_minutes=instrument.setup_minutes,
+        cleanup_minutes=instrument.cleanup_minutes,
+        quota_minutes_week=instrument.quota_minutes_week,
+        zone=ZoneInfo(instrument.facility.timezone),
+    )
+
+
+def busy(instruments: Collection[Instrument], span: Span) -> dict[int, dict[int, list[Span]]]:
+    """By instrument and active unit, what is booked or down and touches ``span``, in order of time: three queries."""
+    ids = [one.pk for one in instruments]
+    found: dict[int, dict[int, list[Span]]] = {one: {} for one in ids}
+    units = Unit.objects.filter(instrument__in=ids, is_active=True)
+    down = down_units(instruments, *span)
+    for unit, instrument in units.values_list("pk", "instrument_id"):
+        found[instrument][unit] = [(one.starts_at, one.ends_at) for one in down.get(unit, ())]
+    rows = Booking.objects.occupying(span).filter(instrument__in=ids).order_by("occupied")
+    for unit, instrument, occupied in rows.values_list("unit_id", "instrument_id", "occupied"):
+        found[instrument].get(unit, []).append((occupied.lower, occupied.upper))
+    for unit in down:
+        for spans in found.values():
+            spans.get(unit, []).sort()
+    return found
+
+
+def earliest_slots(
+    instruments: Iterable[Instrument], minutes: int | None, at: datetime
+) -> dict[int, datetime]:
+    """By instrument, when a slot of so many minutes (None: its shortest) is free first within its horizon.
+
+    Instruments come with their facility. Where there is none, the instrument is left out.
+    """
+    left = {one.pk: one for one in instruments if _fits(one, minutes)}
+    found: dict[int, datetime] = {}
+    since = at
+    for days in LOOKS:
+        until = at + timedelta(days=days)
+        if left:
+            found |= _look(left.values(), minutes, at, (since, until))
+        left = {
+            key: one for key, one in left.items() if key not in found and one.horizon_days > days
+        }
+        since = until - timedelta(days=1)  # a slot across the seam is met in the next look
+    return found
+
+
+def _fits(instrument: Instrument, minutes: int | None) -> bool:
+    return minutes is None or instrument.min_minutes <= minutes <= instrument.max_minutes
+
+
+def _look(
+    instruments: Collection[Instrument], minutes: int | None, at: datetime, span: Span
+) -> dict[int, datetime]:
+    windows = open_windows(instruments, *span)
+    taken = busy(instruments, (span[0] - timedelta(days=1), span[1] + timedelta(days=1)))
+    found = {}
+    for one in instruments:
+        start = earliest(
+            terms(one),
+            windows.get(one.pk, []),
+            list(taken[one.pk].values()),
+            minutes or one.min_minutes,
+            at,
+        )
+        if start is not None and start <= at + timedelta(days=one.horizon_days):
+            found[one.pk] = start
+    return found
+
+
+def free_units(instrument: Instrument, occupied: Span, but: Booking | None = None) -> list[int]:
+    """The active units that nobody occupies at any moment of a span (but for one booking itself)."""
+    taken = Booking.objects.occupying(occupied).filter(instrument=instrument)
+    if but is not None:
+        taken = taken.exclude(pk=but.pk)
+    units = instrument.units.filter(is_active=True).exclude(pk__in=taken.values("unit_id"))
+    down = down_units([instrument], *occupied)
+    return [unit for unit in units.order_by("pk").values_list("pk", flat=True) if unit not in down]
+
+
+def minutes_of(user: User, instrument: Instrument, week: Span, but: Booking | None = None) -> float:
+    """Minutes that somebody has booked of an instrument in a week."""
+    return _minutes(Booking.objects.filter(user=user, instrument=instrument), week, but)
+
+
+def week(instrument: Instrument, starts_at: datetime, but: Booking | None = None) -> Week:
+    """The week of a slot: its open minutes over all units, and those that the host's own people have booked."""
+    span = week_of(starts_at, ZoneInfo(instrument.facility.timezone))
+    windows = open_windows([instrument], *span).get(instrument.pk, [])
+    units = instrument.units.filter(is_active=True).count()
+    opened = sum(((until - since) for since, until in windows), timedelta()) / timedelta(minutes=1)
+    own = Booking.objects.filter(instrument=instrument, relation=Relation.OWN)
+    share = instrument.facility.outsider_share_percent
+    return Week(opened * units, _minutes(own, span, but), share)
+
+
+def _minutes(rows: BookingQuerySet, week: Span, but: Booking | None) -> float:
+    rows = rows.filter(state__in=COUNTED, starts_at__gte=week[0], starts_at__lt=week[1])
+    if but is not None:
+        rows = rows.exclude(pk=but.pk)
+    total = rows.aggregate(total=Sum(F("ends_at") - F("starts_at")))["total"]
+    return total / timedelta(minutes=1) if total else 0.0
+
+
+def spans_by_instrument(instruments: Collection[Instrument], span: Span) -> dict[int, list[Span]]:
+    """By instrument, the spans booked on any unit: what everybody may know."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    for instrument, units in busy(instruments, span).items():
+        found[instrument] = sorted(one for spans in units.values() for one in spans)
+    return found
