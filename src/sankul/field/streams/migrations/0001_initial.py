@@ -1451,7 +1451,7 @@ class Migration(migrations.Migration):
                             ("unit", "Unit differs"),
                             ("conflict", "Same time, another value"),
                             ("unreadable", "Not readable"),
-                            ("rate", "Too many at once"),
+                            ("retention", "Deleted days"),
                         ],
                         max_length=20,
                         verbose_name="kind",
