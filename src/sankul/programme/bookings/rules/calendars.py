@@ -78,9 +78,10 @@ def written(feed: Feed) -> str:
             f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}", f"X-PUBLISHED-TTL:{REFRESH}"]  # fmt: skip
     lines = [folded(line) for line in head]
     years = [entry.starts_at.year for entry in feed.entries] or [2026]
-    for zone in sorted({feed.zone, *(entry.zone for entry in feed.entries)}):
-        lines.append(_zone(zone, min(years) - 1, max(years) + 2))
-    zones = {zone: ZoneInfo(zone) for zone in {entry.zone for entry in feed.entries}}
+    zones = {
+        name: ZoneInfo(name) for name in sorted({feed.zone, *(it.zone for it in feed.entries)})
+    }
+    lines += [_zone(name, min(years) - 1, max(years) + 2) for name in zones]
     lines += [_event(entry, zones[entry.zone]) for entry in feed.entries]
     return "\r\n".join([*lines, "END:VCALENDAR", ""])
 
@@ -143,7 +144,7 @@ def _utc(moment: datetime) -> str:
 
 
 def _stamp(moment: datetime) -> str:
-    return "%04d%02d%02dT%02d%02d%02d" % moment.timetuple()[:6]
+    return f"{moment:%Y%m%dT%H%M%S}"
 
 
 @lru_cache(maxsize=64)
