@@ -41,16 +41,19 @@ def why_not_waive(*, is_waived: bool, is_billed: bool, reason: str) -> Verdict:
     return ALLOWED if reason.strip() else refused(_t("Say why the charge is waived."))
 
 
-def why_not_bill(*, charges: int, has_supplier: bool, month_ends_on: date, today: date) -> Verdict:
-    """Whether a month may be billed: it has ended, the host has said how it bills, and something is left to bill."""
-    if not has_supplier:
-        return refused(
-            _t(
-                "The institution has not said how it bills: its nodal officer fills in “How we bill”."
-            )
-        )
+def why_not_host(*, has_supplier: bool) -> Verdict:
+    """Whether an institution can bill: once it has said how."""
+    if has_supplier:
+        return ALLOWED
+    return refused(
+        _t("The institution has not said how it bills: its nodal officer fills in “How we bill”.")
+    )
+
+
+def why_not_bill(*, charges: int, month_ends_on: date, today: date) -> Verdict:
+    """Whether a month may be billed: it has ended, and something is left to bill."""
     if month_ends_on >= today:
-        return refused(_t("The month has not ended: bill it from %s on.") % day(month_ends_on))
+        return refused(_t("The month has not ended: bill it after %s.") % day(month_ends_on))
     if not charges:
         return refused(_t("Nothing is left to bill for this month: it may just have been billed."))
     return ALLOWED
