@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -118,3 +118,8 @@ class Tariff(Dated):
 
     def __str__(self) -> str:
         return f"{self.get_user_class_display()}, {self.get_relation_display()}: {self.rate_inr}"
+
+    @property
+    def what(self) -> Instrument | Service:
+        """What it is the price of."""
+        return cast("Instrument | Service", self.instrument or self.service)

@@ -39,7 +39,7 @@ class Ticket(models.Model):
     blocks_until = models.DateTimeField(_("not usable until"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
     resolved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     resolution = models.TextField(_("resolution"), blank=True)
 

@@ -139,6 +139,20 @@ def why_not_train(*, starts_at: datetime, ends_at: datetime, places: int, at: da
     return ALLOWED
 
 
+def why_not_taken(bookings: int) -> Verdict:
+    """Whether a training may take time in which so many bookings lie."""
+    if not bookings:
+        return ALLOWED
+    return refused(
+        ngettext(
+            "%d booking lies in that time. Choose another time, or move it first.",
+            "%d bookings lie in that time. Choose another time, or move them first.",
+            bookings,
+        )
+        % bookings
+    )
+
+
 def why_not_enrol(
     *, starts_at: datetime, cancelled: bool, places: int, taken: int, enrolled: bool, at: datetime
 ) -> Verdict:

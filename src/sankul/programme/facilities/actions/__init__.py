@@ -1,0 +1,1 @@
+"""Changing the shared facilities: one verb, one transaction."""
