@@ -22,6 +22,7 @@ NAMES = (
     "evaluation",
     "pages",
     "plausibility",
+    "quality",
     "reports",
     "rounds",
     "sampling",

@@ -10,7 +10,12 @@ arrays, times in microseconds of UTC: no database, no framework.
 """
 
 from .checking import Checked, check, check_each, check_many, worst
+from .detection import Found, Method, detect
+from .drift import Calibration, undrifted
+from .neighbours import check_beside
+from .places import check_places, distance_m
 from .problems import QualityError
+from .reduction import reduced
 from .rules import (
     Attenuated,
     FlatLine,
@@ -21,23 +26,41 @@ from .rules import (
     Season,
     Spike,
 )
+from .scoring import Agreement, by_event, by_value
+from .silence import Battery, Silence, battery, silences
 from .words import Flag, Test
 
 __all__ = [
+    "Agreement",
     "Attenuated",
+    "Battery",
+    "Calibration",
     "Checked",
     "Flag",
     "FlatLine",
+    "Found",
     "Gap",
     "GrossRange",
+    "Method",
     "QualityError",
     "RateOfChange",
     "Rules",
     "Season",
+    "Silence",
     "Spike",
     "Test",
+    "battery",
+    "by_event",
+    "by_value",
     "check",
+    "check_beside",
     "check_each",
     "check_many",
+    "check_places",
+    "detect",
+    "distance_m",
+    "reduced",
+    "silences",
+    "undrifted",
     "worst",
 ]

@@ -40,10 +40,10 @@ def check(
 
     Raises QualityError for arrays of different length and times that do not rise.
     """
-    time, known = _series(time_us, values)
+    time, known = series_of(time_us, values)
     kept = 0
     if before is not None:
-        earlier, old = _series(*before)
+        earlier, old = series_of(*before)
         time, known, kept = np.append(earlier, time), np.append(old, known), len(earlier)
     made = check_many([rules], [0], [0, len(time)], time, known)
     return Checked(made.flag[kept:], made.test[kept:])
@@ -64,7 +64,7 @@ def check_many(
 
     Raises QualityError for arrays that do not fit each other and times that do not rise.
     """
-    time, known = _series(time_us, values)
+    time, known = series_of(time_us, values)
     first, which = np.asarray(starts, np.int64), np.asarray(rule_of, np.int64)
     _refuse_misfit(len(rules), which, first, len(time))
     flag, test = np.empty(len(time), np.int8), np.empty(len(time), np.int8)
@@ -77,7 +77,7 @@ def check_many(
 
 def check_each(rules: Rules, time_us: ArrayLike, values: ArrayLike) -> dict[Test, Flags]:
     """The flags that each test of the rules gives by itself, to explain a flag."""
-    time, known = _series(time_us, values)
+    time, known = series_of(time_us, values)
     rows, seasons = table([rules])
     found: dict[Test, Flags] = {}
     for test in TESTS:
@@ -97,7 +97,8 @@ def worst(flags: Sequence[Flags]) -> Flags:
     return made
 
 
-def _series(time_us: ArrayLike, values: ArrayLike) -> Series:
+def series_of(time_us: ArrayLike, values: ArrayLike) -> Series:
+    """Times as microseconds and values as float64, in arrays of equal length, or QualityError."""
     time, known = np.asarray(time_us), np.asarray(values, np.float64)
     if np.issubdtype(time.dtype, np.datetime64):
         time = time.astype("datetime64[us]")

@@ -18,7 +18,11 @@ class Flag(IntEnum):
 
 
 class Test(IntEnum):
-    """The tests, in the order in which they are made. NONE: no test found anything."""
+    """The tests, in the order in which they are made. NONE: no test found anything.
+
+    From FAR on they are those of ``detect``: far from everything else in the series; beyond its
+    range between two leaps; a level that is left again, or the leap to a new one; among values found.
+    """
 
     __test__ = False  # not one of pytest's
 
@@ -32,6 +36,7 @@ class Test(IntEnum):
     GAP = 7
     LOCATION = 8
     NEIGHBOURS = 9
-    LEVEL_SHIFT = 10
-    RESIDUAL = 11
-    SENTINEL = 12
+    FAR = 10
+    OUTAGE = 11
+    LEVEL_SHIFT = 12
+    AMONG = 13
