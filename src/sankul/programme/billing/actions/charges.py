@@ -64,7 +64,8 @@ def charge(
             return made
     if any(line.amount_inr < 0 or line.quantity < 0 for line in thing.lines) or not thing.lines:
         raise Refused(_t("A charge has lines, none of them below zero."))
-    made = _written(host, payer, thing, at)
+    made = row(host, payer, thing, at)
+    made.save()
     events.record(
         actor=actor,
         verb="charge.made",
@@ -76,9 +77,10 @@ def charge(
     return made
 
 
-def _written(host: Organisation, payer: Organisation, thing: Thing, at: datetime) -> Charge:
+def row(host: Organisation, payer: Organisation, thing: Thing, at: datetime) -> Charge:
+    """The charge as a row that is not written yet."""
     lines = [told(line) for line in thing.lines]
-    return Charge.objects.create(
+    return Charge(
         host=host,
         payer=payer,
         cause=thing.cause,
@@ -101,7 +103,7 @@ def told(line: Priced) -> dict[str, str]:
         "description": line.description,
         "quantity": format(line.quantity.normalize(), "f"),
         "unit": line.unit,
-        "rate_inr": str(to_paisa(line.rate_inr)),
+        "rate_inr": format(line.rate_inr, "f"),
         "amount_inr": str(to_paisa(line.amount_inr)),
     }
 

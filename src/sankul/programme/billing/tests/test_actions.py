@@ -229,7 +229,7 @@ def test_a_charge_is_made_once_for_its_source() -> None:
     assert first == second
     assert first.amount_inr == Decimal("3000.00")
     assert first.lines == [
-        {"description": "Place", "quantity": "2", "unit": "person", "rate_inr": "1500.00",
+        {"description": "Place", "quantity": "2", "unit": "person", "rate_inr": "1500",
          "amount_inr": "3000.00"}
     ]  # fmt: skip
 

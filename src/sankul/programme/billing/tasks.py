@@ -1,0 +1,50 @@
+"""Billing in the background: charges from the news of bookings, and documents typeset after they were issued."""
+
+from collections.abc import Sequence
+
+import structlog
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from sankul.core.actions import following
+from sankul.core.models import Event
+from sankul.programme.billing.actions import news, press
+from sankul.programme.billing.models import Invoice
+from sankul.programme.billing.queries import invoices
+
+log = structlog.get_logger("sankul.tasks")
+AT_ONCE = 200
+"""So many missing documents at most are asked for in one hour."""
+
+
+@app.task(name="billing.typeset", queue="evaluation", retry=3)
+def typeset(*, invoice_id: int) -> None:
+    """Make the PDF of an issued document, if it has none."""
+    press.make(invoice=Invoice.objects.get(pk=invoice_id), at=timezone.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="billing.typeset_missing", queueing_lock="billing.typeset_missing")
+def typeset_missing(timestamp: int) -> None:
+    """Ask again for documents whose job was lost: a machine died after they were issued."""
+    missing = list(invoices.without_pdf().values_list("pk", flat=True)[:AT_ONCE])
+    for pk in missing:
+        typeset.defer(invoice_id=pk)
+    if missing:
+        log.info("documents asked for again", documents=len(missing))
+
+
+def follow_bookings(events: Sequence[Event]) -> None:
+    """Charge what the news of bookings and orders makes due."""
+    for event in events:
+        news.follow(event)
+
+
+def follow_invoices(events: Sequence[Event]) -> None:
+    """Have every document typeset that was issued."""
+    for event in events:
+        typeset.defer(invoice_id=int(event.subject.removeprefix("invoice/")))
+
+
+following.declare("billing.charges", news.VERBS, follow_bookings)
+following.declare("billing.documents", ("invoice.issued", "invoice.credited"), follow_invoices)
