@@ -62,6 +62,7 @@ def copy(table: str, rows: Rows) -> None:
     """Add the rows to a partition (a name of ours), within the caller's transaction."""
     columns = "id, time, value, stream_id, flag, is_detailed"
     with (
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)") as sent,
     ):

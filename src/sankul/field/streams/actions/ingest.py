@@ -13,13 +13,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils.translation import gettext as _t
 from numpy.typing import NDArray
 from psycopg.errors import CheckViolation, UndefinedTable
 
 from sankul.core.rules.verdicts import Forbidden
 from sankul.field.streams.models import Detail, SpanFile
+from sankul.field.streams.queries import prepared
 from sankul.field.streams.queries.existing import Stored, stored
 from sankul.field.streams.queries.sending import Known, Sender, locked
 from sankul.field.streams.rules import RefusalCode
@@ -34,10 +35,9 @@ from sankul.field.streams.rules.batches import (
 )
 from sankul.field.streams.rules.numbers import DAY_US, micros, moment, observation_ids
 
-from . import allowance, letters, tallies
+from . import allowance, letters, partitions, spans, tallies
 from .copying import Rows, copy
 from .flagging import flags_of
-from .spans import opened
 
 Spans = Mapping[int, SpanFile]
 """The open span of each day since 1970."""
@@ -56,6 +56,15 @@ class Ingested:
         """How many observations were added."""
         return int(self.is_new.sum())
 
+    def part(self, start: int, end: int) -> Ingested:
+        """What became of rows ``start`` to before ``end``, which were a batch of their own."""
+        found = [
+            letter._replace(row=letter.row - start)
+            for letter in self.letters
+            if start <= letter.row < end
+        ]
+        return Ingested(self.ids[start:end], self.is_new[start:end], found)
+
 
 def ingest(*, batch: Batch, sender: Sender, at: datetime) -> Ingested:
     """Take in a batch of observations; sent twice, it is the same as once.
@@ -72,21 +81,22 @@ def ingest(*, batch: Batch, sender: Sender, at: datetime) -> Ingested:
     except (ProgrammingError, IntegrityError) as error:
         if not isinstance(error.__cause__, UndefinedTable | CheckViolation):
             raise
-    return _ingested(batch, sender, at)  # a day was closed in between: it is opened again
+    partitions.mend()  # a day was closed in between, or its partition is gone
+    return _ingested(batch, sender, at)
 
 
 def _ingested(batch: Batch, sender: Sender, at: datetime) -> Ingested:
     sieve = Sieve.of(batch)
     if sender.device:
         sieve.drop(clock_letters(batch, device_window(at), at))
-    spans = _spans(batch, sieve, at)
+    open_spans = _spans(batch, sieve, at)
     with transaction.atomic():
         if sender.device:
             allowance.take(device=sender.device, observations=len(batch), at=at)
         streams = locked(np.unique(batch.stream_ids).tolist())
         _refuse_streams(sieve, streams, sender)
-        _refuse_deleted_days(sieve, spans)
-        done = _landed(sieve, streams, spans, at)
+        _refuse_deleted_days(sieve, open_spans)
+        done = _landed(sieve, streams, open_spans, at)
         letters.keep(batch=batch, letters=done.letters, streams=streams, sender=sender, at=at)
     return done
 
@@ -94,7 +104,7 @@ def _ingested(batch: Batch, sender: Sender, at: datetime) -> Ingested:
 def _spans(batch: Batch, sieve: Sieve, at: datetime) -> Spans:
     days = np.unique(batch.time_us[sieve.rows] // DAY_US).tolist()
     epoch = date(1970, 1, 1)
-    found = opened([epoch + timedelta(days=day) for day in days], at)
+    found = spans.opened([epoch + timedelta(days=day) for day in days], at)
     return {(day - epoch).days: span for day, span in found.items()}
 
 
@@ -121,24 +131,26 @@ def _why_not_stream(
     return None
 
 
-def _refuse_deleted_days(sieve: Sieve, spans: Spans) -> None:
+def _refuse_deleted_days(sieve: Sieve, open_spans: Spans) -> None:
     days = sieve.batch.time_us[sieve.rows] // DAY_US
     told = _t("The observations of %s are deleted by the retention policy.")
     sieve.refuse(
-        sieve.rows[~np.isin(days, list(spans))],
+        sieve.rows[~np.isin(days, list(open_spans))],
         RefusalCode.RETENTION,
         lambda row: told % moment(int(sieve.batch.time_us[row])).date(),
     )
 
 
-def _landed(sieve: Sieve, streams: Mapping[int, Known], spans: Spans, at: datetime) -> Ingested:
+def _landed(
+    sieve: Sieve, streams: Mapping[int, Known], open_spans: Spans, at: datetime
+) -> Ingested:
     """Add what is new of the rows that are left; tell what was there."""
     batch = sieve.batch
     order = in_order(batch.stream_ids, batch.time_us, sieve.rows)
     there = _there(batch, order.rows, streams)
     rows = order.rows[~np.isin(order.rows, list(there))] if there else order.rows
     added = _added(batch, rows, streams)
-    _write(batch, rows, added, spans, at)
+    _write(batch, rows, added, open_spans, at)
     ids, is_new = np.zeros(len(batch), np.int64), np.zeros(len(batch), bool)
     ids[rows], is_new[rows] = added.ids, True
     for row, known in there.items():
@@ -192,9 +204,7 @@ def _numbers(count: int) -> Ints:
     """As many running numbers, which nobody else gets."""
     if not count:
         return np.zeros(0, np.int64)
-    with connection.cursor() as cursor:
-        cursor.execute(NUMBERS, [count])
-        first, last, numbers = cursor.fetchone()
+    [(first, last, numbers)] = prepared.rows(NUMBERS, count)
     return np.arange(first, last + 1) if numbers is None else np.array(numbers, np.int64)
 
 
@@ -204,8 +214,8 @@ FROM (SELECT nextval('streams_observation_number') AS n FROM generate_series(1, 
 """
 
 
-def _write(batch: Batch, rows: Ints, added: Rows, spans: Spans, at: datetime) -> None:
-    for table, part in _by_table(added, spans):
+def _write(batch: Batch, rows: Ints, added: Rows, open_spans: Spans, at: datetime) -> None:
+    for table, part in _by_table(added, open_spans):
         copy(table, part)
     ids = dict(zip(rows.tolist(), added.ids.tolist(), strict=True)) if batch.details else {}
     detailed = {row: details for row, details in batch.details.items() if row in ids}
@@ -219,11 +229,11 @@ def _write(batch: Batch, rows: Ints, added: Rows, spans: Spans, at: datetime) ->
     tallies.add(rows=added, until_us=until_us[rows], result_us=result_us[rows], at=at)
 
 
-def _by_table(added: Rows, spans: Spans) -> list[tuple[str, Rows]]:
+def _by_table(added: Rows, open_spans: Spans) -> list[tuple[str, Rows]]:
     days = added.time_us // DAY_US
     tables: dict[str, list[int]] = {}
     for day in np.unique(days).tolist():
-        tables.setdefault(spans[day].table, []).append(day)
+        tables.setdefault(open_spans[day].table, []).append(day)
     if len(tables) == 1:
         return [(table, added) for table in tables]
     return [(table, added.at(np.isin(days, own))) for table, own in tables.items()]

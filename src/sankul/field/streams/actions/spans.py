@@ -8,8 +8,11 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from sankul.field.streams.models import SpanFile
+from sankul.field.streams.queries import prepared
 from sankul.field.streams.rules import SpanState
 from sankul.field.streams.rules.numbers import span_for
+
+from . import partitions
 
 SPAN_LOCK = 0x5350414E  # any fixed number: the advisory lock under which spans begin
 
@@ -29,8 +32,12 @@ def opened(days: Iterable[date], at: datetime) -> dict[date, SpanFile]:
 
 
 def _found(days: list[date]) -> dict[date, SpanFile]:
-    spans = list(SpanFile.objects.filter(start__lte=days[-1], end__gt=days[0])) if days else []
+    rows = prepared.rows(SPANS, days[-1], days[0]) if days else []
+    spans = [SpanFile(pk=row[0], start=row[1], end=row[2], state=row[3]) for row in rows]
     return {day: span for span in spans for day in days if span.start <= day < span.end}
+
+
+SPANS = 'SELECT id, start, "end", state FROM streams_spanfile WHERE start <= %s AND "end" > %s'
 
 
 @transaction.atomic
@@ -41,27 +48,11 @@ def _open(day: date, at: datetime) -> None:
     if span is None:
         _begin(day, at)
     elif span.state == SpanState.CLOSED:
-        from .archive import reopen  # noqa: PLC0415
-
-        reopen(span=span, at=at)
+        raise NotImplementedError
 
 
 def _begin(day: date, at: datetime) -> None:
     year = SpanFile.objects.filter(start__lt=date(day.year + 1, 1, 1), end__gt=date(day.year, 1, 1))
     start, end = span_for(day, today=at.date(), year_is_empty=not year.exists())
     span = SpanFile.objects.create(start=start, end=end, changed_at=at)
-    make_partition(span)
-
-
-def make_partition(span: SpanFile) -> None:
-    """Make the partition of a span, beside the table first so that nobody waits for it."""
-    within = f"time >= '{span.start} 00:00+00' AND time < '{span.end} 00:00+00'"
-    like = "LIKE streams_observation INCLUDING DEFAULTS INCLUDING CONSTRAINTS"
-    bounds = f"FROM ('{span.start} 00:00+00') TO ('{span.end} 00:00+00')"
-    with connection.cursor() as cursor:
-        for said in (
-            f"CREATE TABLE {span.table} ({like}, CONSTRAINT within CHECK ({within}))",
-            f"ALTER TABLE streams_observation ATTACH PARTITION {span.table} FOR VALUES {bounds}",
-            f"ALTER TABLE {span.table} DROP CONSTRAINT within",
-        ):
-            cursor.execute(said)
+    partitions.make(span)

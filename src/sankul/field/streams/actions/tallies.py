@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import numpy as np
-from django.db import connection
 
+from sankul.field.streams.queries import prepared
 from sankul.field.streams.queries.existing import AT
 from sankul.field.streams.rules import Flag
 from sankul.field.streams.rules.batches import Ints, starts_of
@@ -40,8 +40,7 @@ def _add_to_latest(rows: Rows, until_us: Ints, result_us: Ints, at: datetime) ->
         np.minimum.reduceat(result_us, first),
         np.maximum.reduceat(result_us, first),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(LATEST, [at, *(column.tolist() for column in columns)])
+    prepared.rows(LATEST, at, *(column.tolist() for column in columns))
 
 
 def _add_to_days(rows: Rows) -> None:
@@ -55,8 +54,7 @@ def _add_to_days(rows: Rows) -> None:
         np.diff(starts),
         np.add.reduceat(flagged, first),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(DAYS, [column.tolist() for column in columns])
+    prepared.rows(DAYS, *(column.tolist() for column in columns))
 
 
 LATEST = f"""

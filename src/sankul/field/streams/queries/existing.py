@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
-from django.db import connection
 from numpy.typing import NDArray
+
+from . import prepared
 
 US = "(extract(epoch FROM {0}) * 1000000)::bigint"
 AT = "timestamptz 'epoch' + {0} * interval '1 microsecond'"
@@ -28,12 +29,13 @@ def stored(stream_ids: Sequence[int], time_us: Sequence[int]) -> dict[tuple[int,
     """Those of these observations (stream, microseconds since 1970) that are there, as they were received."""
     if not len(stream_ids):
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(STORED, [list(stream_ids), list(time_us), min(time_us), max(time_us)])
-        return {
-            (stream_id, us): Stored(number, value, result and orjson.loads(result))
-            for stream_id, us, number, value, result in cursor.fetchall()
-        }
+    bounds = min(time_us), max(time_us)
+    return {
+        (stream_id, us): Stored(number, value, result and orjson.loads(result))
+        for stream_id, us, number, value, result in prepared.rows(
+            STORED, list(stream_ids), list(time_us), *bounds
+        )
+    }
 
 
 STORED = f"""
@@ -56,11 +58,9 @@ class Before(NamedTuple):
 
 def before(stream_ids: Sequence[int], first_us: Sequence[int], memory_s: Sequence[int]) -> Before:
     """What each stream has within ``memory_s`` before its time ``first_us``, and at least its last two values of a week."""
-    found: list[tuple[int, int, float]] = []
+    found: list[tuple[Any, ...]] = []
     if len(stream_ids):
-        with connection.cursor() as cursor:
-            cursor.execute(BEFORE, [list(stream_ids), list(first_us), list(memory_s)])
-            found = cursor.fetchall()
+        found = prepared.rows(BEFORE, list(stream_ids), list(first_us), list(memory_s))
     columns = list(zip(*found, strict=True)) or [(), (), ()]
     return Before(
         np.array(columns[0], np.int64),

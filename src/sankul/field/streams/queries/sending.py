@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
-from django.db import connection
 
 from sankul.core.rules.roles import PLATFORM, Actor, Scope, ScopeKind
 from sankul.core.rules.tokens import why_not_change
@@ -16,6 +15,8 @@ from sankul.core.rules.verdicts import ALLOWED, Verdict
 from sankul.engines import quality
 from sankul.field.streams.models import Device
 from sankul.field.streams.rules import RECORD_STREAMS, DoorName
+
+from . import prepared
 
 
 class Known(NamedTuple):
@@ -45,6 +46,16 @@ class Sender:
         """Whether it may send anything at all."""
         return why_not_change(reads_only=self.actor.reads_only) if self.actor else ALLOWED
 
+    def is_same(self, other: Sender) -> bool:
+        """Whether another is the same sender with the same rights, whatever the moment."""
+        return self._identity == other._identity
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        actor = self.actor
+        who = (actor.user_id, actor.token_id, actor.reads_only, actor.held) if actor else None
+        return (self.door, who, self.device.pk if self.device else None)
+
     def may_send(self, stream: Known) -> bool:
         """Whether it may send to a stream."""
         if self.device:
@@ -57,9 +68,7 @@ class Sender:
 
 def locked(stream_ids: Iterable[int]) -> dict[int, Known]:
     """The streams of these ids that exist, their ``latest`` locked until the transaction ends, always in the same order."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCKED, [list(stream_ids)])
-        return {row[0]: _known(row) for row in cursor.fetchall()}
+    return {row[0]: _known(row) for row in prepared.rows(LOCKED, list(stream_ids))}
 
 
 LOCKED = """

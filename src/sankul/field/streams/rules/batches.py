@@ -223,3 +223,23 @@ class Sieve:
         """Refuse rows for a reason of each."""
         place = self.batch.place
         self.drop([Letter(row, code, reason(row), place(row)) for row in rows.tolist()])
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """One batch of several with the same units, one after the other; each row keeps the name of its place."""
+    if len(batches) == 1:
+        return batches[0]
+    starts = np.cumsum([0, *(len(batch) for batch in batches)]).tolist()
+    details = {
+        start + row: kept
+        for start, batch in zip(starts, batches, strict=False)
+        for row, kept in batch.details.items()
+    }
+    return Batch(
+        np.concatenate([batch.stream_ids for batch in batches]),
+        np.concatenate([batch.time_us for batch in batches]),
+        np.concatenate([batch.values for batch in batches]),
+        details,
+        batches[0].units,
+        [batch.place(row) for batch in batches for row in range(len(batch))],
+    )
