@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,8 @@ def waiting(
     if not ended and not going_on:
         return None
     data = stats.CensoredData(uncensored=list(ended), right=list(going_on))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # where all or none wait; see _known
         curve = stats.ecdf(data).sf
         band = curve.confidence_interval(confidence_level=confidence, method="log-log")
     shares = np.asarray(curve.probabilities, float)

@@ -12,5 +12,6 @@ class BookingsConfig(AppConfig):
     label = "bookings"
 
     def ready(self) -> None:
-        """Tell the facilities which slot is free first, and who is affected when an instrument is down."""
+        """Tell the facilities which slot is free first, and who is affected when an instrument is down; declare the measures."""
         import_module(f"{self.name}.queries.told")
+        import_module(f"{self.name}.measures")

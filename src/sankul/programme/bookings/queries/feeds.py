@@ -42,7 +42,7 @@ def shown(secret: str) -> CalendarToken | None:
 def own(actor: Actor) -> QuerySet[CalendarToken]:
     """The actor's calendars that are not revoked, newest first."""
     rows = CalendarToken.objects.select_related("instrument__facility__organisation")
-    return rows.filter(user_id=actor.user_id, revoked_at=None)
+    return rows.filter(user_id=actor.user_id or 0, revoked_at=None)
 
 
 def of_token(token: CalendarToken, at: datetime, link: Link) -> Feed:
@@ -61,7 +61,7 @@ def of_token(token: CalendarToken, at: datetime, link: Link) -> Feed:
 
 def of_person(reader: Actor, link: Link) -> Feed:
     """The actor's own bookings."""
-    rows = Booking.objects.filter(user_id=reader.user_id, ends_at__gte=reader.at - SINCE)
+    rows = Booking.objects.filter(user_id=reader.user_id or 0, ends_at__gte=reader.at - SINCE)
     return Feed(_("My bookings of instruments"), INDIA, _entries(reader, rows, link))
 
 
