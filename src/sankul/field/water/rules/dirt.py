@@ -1,0 +1,43 @@
+"""What is wrong with figures that others publish: told by name, and the rest kept."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _t
+
+from .parameters import PARAMETERS
+
+
+class Pair(NamedTuple):
+    """The least and the most of a year, as published."""
+
+    least: Decimal | None
+    most: Decimal | None
+
+
+def why_not_pair(parameter: str, pair: Pair) -> str:
+    """Why a pair cannot be true, in words; empty if it can.
+
+    Outside what can be at all (a pH above 14), one of both missing, or the minimum above the maximum.
+    """
+    known = PARAMETERS[parameter]
+    if pair.least is None or pair.most is None:
+        return _t("only one of minimum and maximum is given")
+    for value in pair:
+        if value is not None and not known.least <= value <= known.most:
+            return _t("%(value)s lies outside %(least)s to %(most)s %(unit)s, which is all there can be") % {
+                "value": value, "least": known.least, "most": known.most, "unit": known.unit,
+            }  # fmt: skip
+    if pair.least > pair.most:
+        told = {"least": pair.least, "most": pair.most}
+        return _t("minimum %(least)s is above maximum %(most)s") % told
+    return ""
+
+
+def why_doubt_pair(parameter: str, pair: Pair) -> str:
+    """Why a pair that can be is to be looked at: a pH below 3 in a river."""
+    if parameter == "ph" and pair.least is not None and pair.least < 3:
+        return _t("a pH of %(value)s is hardly that of a river") % {"value": pair.least}
+    return ""
