@@ -25,11 +25,13 @@ from .scores import (
     strengths,
 )
 from .slopes import Change, slopes
+from .use import Answered, Busy, Hours, answered_by, use_of_hours, week_demand
 from .weights import Branch, weights
 
 __all__ = [
-    "NARROW", "WIDE", "Branch", "Change", "Column", "Contribution", "Correlation", "Factor", "Likely",
-    "Picture", "Ranked", "Scored", "Spec", "Strength", "Words", "backed", "composition", "contributions",
-    "correlations", "draw", "probabilities", "rank_acceptability", "rank_intervals", "score_intervals",
-    "sensitivity", "slopes", "strengths", "svg", "to_png", "weights", "whole",
+    "NARROW", "WIDE", "Answered", "Branch", "Busy", "Change", "Column", "Contribution", "Correlation",
+    "Factor", "Hours", "Likely", "Picture", "Ranked", "Scored", "Spec", "Strength", "Words", "answered_by",
+    "backed", "composition", "contributions", "correlations", "draw", "probabilities", "rank_acceptability",
+    "rank_intervals", "score_intervals", "sensitivity", "slopes", "strengths", "svg", "to_png",
+    "use_of_hours", "week_demand", "weights", "whole",
 ]  # fmt: skip

@@ -152,3 +152,35 @@ def test_rows_grow_with_the_lines_of_the_tallest_name() -> None:
 def test_ticks_begin_at_one_and_stay_few() -> None:
     assert whole_ticks(5) == [1, 2, 3, 4, 5]
     assert whole_ticks(50, 5) == [1, 10, 20, 30, 40, 50]
+
+
+def test_the_stair_of_answers_ends_at_the_edge_and_names_the_promise() -> None:
+    curve = [pictures.Answered(5, 0.4, 0.2, 0.6), pictures.Answered(400, 0.7, 0.5, 0.8)]
+    picture = pictures.answered_by(curve, until_hours=336, promised_hours=48)
+
+    steps = picture.spec["data"]["values"]
+    assert [(step["hours"], step["share"]) for step in steps] == [(0, 0), (5, 0.4), (336, 0.4)]
+    assert "48 hours" in words(picture)
+    assert [row["hours"] for row in picture.rows] == [5, 400]
+
+
+def test_an_hour_that_is_not_told_has_no_cell_and_one_that_nobody_wants_is_zero() -> None:
+    picture = pictures.week_demand(
+        [pictures.Busy("Monday", 9, None), pictures.Busy("Monday", 10, 4)]
+    )
+
+    assert [cell["hour"] for cell in picture.spec["data"]["values"]] == [10]
+    assert (picture.rows[0]["h9"], picture.rows[0]["h10"], picture.rows[0]["h11"]) == (None, 4, 0)
+    assert "Monday" in words(picture)
+
+
+def test_what_became_of_hours_adds_up_to_all_of_them() -> None:
+    told = [pictures.Hours("One", 30, 10, 50, 10), pictures.Hours("Two", None, None, None, None),
+            pictures.Hours("Shut", 0, 0, 0, 0)]  # fmt: skip
+    picture = pictures.use_of_hours(told)
+
+    bars = picture.spec["data"]["values"]
+    assert [(bar["part"], bar["share"]) for bar in bars] == [
+        ("Used", 0.3), ("Booked, not used", 0.1), ("Idle", 0.5), ("Down", 0.1),
+    ]  # fmt: skip
+    assert {"One", "Two", "Shut"} <= set(words(picture))
