@@ -34,9 +34,9 @@ from sankul.field.streams.rules.batches import (
     in_order,
 )
 from sankul.field.streams.rules.numbers import DAY_US, micros, moment, observation_ids
+from sankul.field.streams.rules.rows import Rows
 
 from . import allowance, letters, partitions, spans, tallies
-from .copying import Rows, copy
 from .flagging import flags_of
 
 Spans = Mapping[int, SpanFile]
@@ -133,7 +133,9 @@ def _why_not_stream(
 
 def _refuse_deleted_days(sieve: Sieve, open_spans: Spans) -> None:
     days = sieve.batch.time_us[sieve.rows] // DAY_US
-    told = _t("The observations of %s are deleted by the retention policy.")
+    told = _t(
+        "Observations of %s are not taken any more: they are deleted, or their file is damaged."
+    )
     sieve.refuse(
         sieve.rows[~np.isin(days, list(open_spans))],
         RefusalCode.RETENTION,
@@ -216,7 +218,7 @@ FROM (SELECT nextval('streams_observation_number') AS n FROM generate_series(1, 
 
 def _write(batch: Batch, rows: Ints, added: Rows, open_spans: Spans, at: datetime) -> None:
     for table, part in _by_table(added, open_spans):
-        copy(table, part)
+        partitions.copy(table, part)
     ids = dict(zip(rows.tolist(), added.ids.tolist(), strict=True)) if batch.details else {}
     detailed = {row: details for row, details in batch.details.items() if row in ids}
     Detail.objects.bulk_create(

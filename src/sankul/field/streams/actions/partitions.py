@@ -7,6 +7,7 @@ from django.db import connection
 
 from sankul.field.streams.models import SpanFile
 from sankul.field.streams.rules import SpanState
+from sankul.field.streams.rules.rows import NAMES, Rows, binary
 
 log = structlog.get_logger("sankul.streams")
 
@@ -44,3 +45,13 @@ def exists(span: SpanFile) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [span.table])
         return bool(cursor.fetchone()[0])
+
+
+def copy(table: str, rows: Rows) -> None:
+    """Add rows to a partition (a name of ours), within the caller's transaction."""
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({NAMES}) FROM STDIN (FORMAT binary)") as sent,
+    ):
+        sent.write(binary(rows))

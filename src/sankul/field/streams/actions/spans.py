@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+import structlog
 from django.db import connection, transaction
 
 from sankul.field.streams.models import SpanFile
@@ -12,15 +13,16 @@ from sankul.field.streams.queries import prepared
 from sankul.field.streams.rules import SpanState
 from sankul.field.streams.rules.numbers import span_for
 
-from . import partitions
+from . import archive, partitions
 
+log = structlog.get_logger("sankul.streams")
 SPAN_LOCK = 0x5350414E  # any fixed number: the advisory lock under which spans begin
 
 
 def opened(days: Iterable[date], at: datetime) -> dict[date, SpanFile]:
     """The span of each day, open: those that are missing begin, closed ones are opened again.
 
-    Days whose observations were deleted by the retention policy are left out.
+    Days whose observations were deleted by the retention policy are left out, and days whose file is damaged.
     """
     wanted = sorted(set(days))
     found = _found(wanted)
@@ -48,7 +50,14 @@ def _open(day: date, at: datetime) -> None:
     if span is None:
         _begin(day, at)
     elif span.state == SpanState.CLOSED:
-        raise NotImplementedError
+        _reopen(span, at)
+
+
+def _reopen(span: SpanFile, at: datetime) -> None:
+    try:
+        archive.reopen(span=span, at=at)
+    except archive.Damaged as error:
+        log.error("a span cannot be opened", span=str(span.start), reason=error.reason)
 
 
 def _begin(day: date, at: datetime) -> None:

@@ -11,8 +11,7 @@ from sankul.field.streams.queries.existing import AT
 from sankul.field.streams.rules import Flag
 from sankul.field.streams.rules.batches import Ints, starts_of
 from sankul.field.streams.rules.numbers import DAY_US
-
-from .copying import Rows
+from sankul.field.streams.rules.rows import Rows
 
 
 def add(*, rows: Rows, until_us: Ints, result_us: Ints, at: datetime) -> None:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from django.db import connection
+
 from sankul.core.rules.tokens import PREFIX_LENGTH, digest, new_secret
 from sankul.field.streams.models import (
     Datastream,
@@ -15,6 +17,7 @@ from sankul.field.streams.models import (
     ObservedProperty,
     QualityRule,
     Sensor,
+    SpanFile,
     Thing,
 )
 from sankul.programme.registry.tests import makers
@@ -96,6 +99,17 @@ def device(thing: Thing | None = None, **fields: Any) -> tuple[Device, str]:
         "made_at": makers.AT,
     }
     return Device.objects.create(**defaults | fields), secret
+
+
+def forget_partitions() -> None:
+    """Drop all partitions: what a test leaves that writes past its transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'streams_observation'::regclass"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TABLE {name}")
+    SpanFile.objects.all().delete()
 
 
 def _held(thing: Thing | None) -> dict[str, Any]:

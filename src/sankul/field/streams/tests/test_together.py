@@ -1,15 +1,16 @@
 """Small messages that come at once are taken in together, and each hears of its own."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from sankul.field.streams.actions import together
 from sankul.field.streams.actions.ingest import Ingested, ingest
-from sankul.field.streams.models import Datastream, Observation, SpanFile
+from sankul.field.streams.models import Datastream, Observation
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.rules import DoorName, RefusalCode
 from sankul.field.streams.rules.batches import Batch
@@ -30,17 +31,11 @@ def test_alone_a_batch_is_taken_in_at_once() -> None:
 
 
 @pytest.fixture
-def lasting_stream(transactional_db: None) -> Datastream:
-    """A stream in a database that other threads see, without what other tests left in its partitions."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = 'streams_observation'::regclass"
-        )
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"DROP TABLE {name}")
-    SpanFile.objects.all().delete()
-    return makers.stream()
+def lasting_stream(transactional_db: None) -> Iterator[Datastream]:
+    """A stream in a database that other threads see, without what others left in its partitions."""
+    makers.forget_partitions()
+    yield makers.stream()
+    makers.forget_partitions()
 
 
 def test_threads_that_come_at_once_share_a_transaction_and_hear_of_their_own(
