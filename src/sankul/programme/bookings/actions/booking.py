@@ -12,8 +12,9 @@ from sankul.core.models import User
 from sankul.core.rules.roles import Actor, verdict
 from sankul.core.rules.verdicts import Forbidden, Refused, refused
 from sankul.programme.bookings.models import Booking
-from sankul.programme.bookings.rules import RUN, State
+from sankul.programme.bookings.rules import RUN, State, why_not_open
 from sankul.programme.facilities.models import Instrument
+from sankul.programme.facilities.queries.hours import down_units, open_windows
 from sankul.programme.facilities.queries.people import books_for
 from sankul.programme.registry.models import Organisation
 
@@ -128,8 +129,7 @@ def cancel(*, actor: Actor, booking: Booking, at: datetime, note: str = "") -> B
         if not note.strip():
             raise Refused(_t("Say why: its user reads it."))
     _ahead(row)
-    free_until = row.starts_at - timedelta(hours=row.instrument.cancel_free_hours)
-    row.is_late = mine and row.state == State.CONFIRMED and at > free_until
+    row.is_late = mine and row.state == State.CONFIRMED and _costs(row, at)
     row.state, row.cancelled_at, row.end_note = State.CANCELLED, at, note.strip()[:500]
     row.hold_until = None
     _changed(actor, "booking.cancelled", row, at, late=row.is_late)
@@ -162,6 +162,17 @@ def own(actor: Actor, booking: Booking) -> Booking:
     if row.user_id != actor.user_id:
         verdict(actor, RUN, *row.scopes).enforce(Forbidden)
     return row
+
+
+def _costs(row: Booking, at: datetime) -> bool:
+    """Whether cancelling comes late, and the instrument is not down in the booked time."""
+    if at <= row.starts_at - timedelta(hours=row.instrument.cancel_free_hours):
+        return False
+    windows = open_windows([row.instrument], row.starts_at, row.ends_at)[row.instrument_id]
+    is_open = why_not_open(windows, row.starts_at, row.ends_at)
+    return is_open.allowed and row.unit_id not in down_units(
+        [row.instrument], row.starts_at, row.ends_at
+    )
 
 
 def _ahead(row: Booking) -> None:

@@ -234,6 +234,14 @@ def test_cancelling_late_is_noted(instrument: Instrument, asha: Member) -> None:
         actions.cancel(actor=asha[0], booking=late, at=TEN)
 
 
+def test_cancelling_costs_nothing_while_the_instrument_is_down(
+    instrument: Instrument, asha: Member
+) -> None:
+    booking = _book(asha, instrument)
+    facilities.ticket(instrument, blocks_from=TEN + HOUR / 2, blocks_until=None)
+    assert not actions.cancel(actor=asha[0], booking=booking, at=TEN).is_late
+
+
 def test_the_host_cancels_with_a_reason_and_without_a_fee(
     instrument: Instrument, asha: Member
 ) -> None:
