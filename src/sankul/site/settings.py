@@ -3,7 +3,7 @@
 Variables: DATABASE_URL, SANKUL_DATA, SANKUL_SECRET_KEY, SANKUL_HOSTS (comma-separated), SANKUL_HTTPS (1 behind TLS),
 SANKUL_DEMONSTRATION (0: without it), SANKUL_DEBUG, SANKUL_S3_BUCKET (with the usual AWS_ variables), SANKUL_METRICS_TOKEN,
 SANKUL_OIDC_* (issuer, client, secret, name), SANKUL_SMTP_* (host, port, user, password), SANKUL_MAIL_FROM, SANKUL_ADDRESS (where
-mails lead).
+mails lead), SANKUL_STA_OPEN (1: a trial server takes field data without tokens).
 """
 
 import os
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 import structlog
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from sankul.site import postgres, secret
@@ -29,6 +30,13 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS el
 # The demonstration's accounts have a known password: they sign in only where no other machine can.
 DEMONSTRATION = os.environ.get("SANKUL_DEMONSTRATION") != "0"
 DEMONSTRATION_ACCOUNTS = DEMONSTRATION and set(ALLOWED_HOSTS) <= set(THIS_MACHINE)
+# Conformance suites write without credentials: on a trial server that no other machine can reach.
+STA_OPEN = os.environ.get("SANKUL_STA_OPEN") == "1"
+if STA_OPEN and not set(ALLOWED_HOSTS) <= set(THIS_MACHINE):
+    raise ImproperlyConfigured(
+        "SANKUL_STA_OPEN=1 lets everybody write field data, so it is for trial servers only: "
+        "SANKUL_HOSTS names other machines. Take one of the two away."
+    )
 
 INSTALLED_APPS = [
     "sankul.site",

@@ -2,5 +2,9 @@
 
 from django.urls import URLPattern
 
+from sankul.field.streams.api.sta.urls import urlpatterns as sta
+
 app_name = "streams"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *sta,
+]

@@ -1,0 +1,55 @@
+"""Who stands at this door: a program with a token of its owner, a device with its own, or the public, which reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _t
+
+from sankul.core.actions.tokens import note_use
+from sankul.core.queries import tokens
+from sankul.core.queries.actors import actor as actor_of
+from sankul.core.rules.roles import PLATFORM, Actor, Held, Role
+from sankul.field.streams.queries.sending import Sender
+from sankul.field.streams.queries.sta.senders import device_with
+from sankul.field.streams.rules import DoorName
+
+BEARER = "Bearer "
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who reads, who writes (None: nobody), and why a token that was shown is not valid, if it is not."""
+
+    actor: Actor
+    sender: Sender | None
+    why_not: str = ""
+
+
+def caller(request: HttpRequest) -> Caller:
+    """Who calls. A session lets its owner read; only a token lets somebody write, so that no other site can."""
+    at: datetime = request.at  # type: ignore[attr-defined]
+    shown = request.headers.get("Authorization", "")
+    if shown:
+        secret = shown[len(BEARER) :].strip() if shown.startswith(BEARER) else ""
+        return _with_token(secret, at)
+    if settings.STA_OPEN:
+        trial = Actor(None, frozenset({Held(Role.OPERATOR, PLATFORM)}), at)
+        return Caller(trial, Sender(DoorName.STA, actor=trial))
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return Caller(actor, None)
+
+
+def _with_token(secret: str, at: datetime) -> Caller:
+    found, verdict = tokens.shown(secret, at)
+    if found is not None and verdict:
+        note_use(token=found, at=at)
+        actor = tokens.bearer(found, at)
+        return Caller(actor, Sender(DoorName.STA, actor=actor))
+    public = actor_of(None, at)
+    if found is None and (device := device_with(secret)) is not None:
+        return Caller(public, Sender(DoorName.STA, device=device))
+    return Caller(public, None, verdict.reason or _t("There is no such token."))

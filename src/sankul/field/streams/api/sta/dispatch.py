@@ -1,0 +1,290 @@
+"""From a request to a query or an action, and from refusals to answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import DataError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _t
+from psycopg.errors import QueryCanceled
+
+from sankul.core.rules.verdicts import Forbidden, Refused
+from sankul.field.streams.actions.allowance import TooFast
+from sankul.field.streams.actions.sta.changing import change
+from sankul.field.streams.actions.sta.making import asked_public, make
+from sankul.field.streams.actions.sta.observing import observe_arrays, read_arrays
+from sankul.field.streams.actions.sta.removing import remove, remove_observations
+from sankul.field.streams.queries.sending import Sender
+from sankul.field.streams.queries.sta.arrays import in_arrays
+from sankul.field.streams.queries.sta.reading import Reader
+from sankul.field.streams.rules.odata import (
+    Options,
+    Resource,
+    Unreadable,
+    parse_options,
+    parse_query,
+    parse_resource,
+)
+from sankul.field.streams.rules.odata.bodies import (
+    Given,
+    read_changes,
+    read_entity,
+    read_replacement,
+)
+from sankul.field.streams.rules.odata.entities import SETS
+from sankul.field.streams.rules.odata.patches import apply_patch
+from sankul.field.streams.rules.odata.resources import Unknown, steps_into
+
+from .answers import TEXT, Answer, Asked, dump, problem
+from .published import publish
+
+SECONDS = 10
+"""How long one query may take before it is given up: what needs longer scans too much."""
+READS = ("GET", "HEAD")
+SPECIFICATION = "http://www.opengis.net/spec/iot_sensing/1.1/req"
+CONFORMANCE = (
+    f"{SPECIFICATION}/datamodel",
+    f"{SPECIFICATION}/resource-path/resource-path-to-entities",
+    f"{SPECIFICATION}/request-data",
+    f"{SPECIFICATION}/create-update-delete/create-entity",
+    f"{SPECIFICATION}/create-update-delete/link-to-existing-entities",
+    f"{SPECIFICATION}/create-update-delete/deep-insert",
+    f"{SPECIFICATION}/create-update-delete/deep-insert-status-code",
+    f"{SPECIFICATION}/create-update-delete/update-entity",
+    f"{SPECIFICATION}/create-update-delete/update-entity-put",
+    f"{SPECIFICATION}/create-update-delete/update-entity-jsonpatch",
+    f"{SPECIFICATION}/create-update-delete/delete-entity",
+    f"{SPECIFICATION}/create-update-delete/historical-location-auto-creation",
+    f"{SPECIFICATION}/batch-request/batch-request",
+    f"{SPECIFICATION}/data-array/data-array",
+)
+"""The requirements that are met, by their names in OGC 18-088."""
+MQTT = (
+    f"{SPECIFICATION}/create-observations-via-mqtt/observations-creation",
+    f"{SPECIFICATION}/receive-updates-via-mqtt/receive-updates",
+)
+
+
+def answer(asked: Asked) -> Answer:
+    """The answer to a request, refusals among them."""
+    try:
+        return _answered(asked)
+    except Unreadable as error:
+        return problem(400, "Not readable", str(error), place=error.place, expected=error.expected)
+    except Unknown:
+        detail = _t("There is no such thing here, or none that you may see.")
+        return problem(404, "Not found", detail)
+    except TooFast as error:
+        refused = problem(429, "Too many at once", error.reason)
+        return Answer(429, refused.body, refused.kind, {"Retry-After": str(error.wait_s)})
+    except Forbidden as error:
+        return problem(403, "Forbidden", error.reason)
+    except Refused as error:
+        return problem(409, "Refused", error.reason)
+    except DataError:
+        detail = _t(
+            "What was sent cannot be stored or worked out: NUL in a text, or a number out of range."
+        )
+        return problem(400, "Not readable", detail)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        detail = _t(
+            "This asks for too much: it was given up after %d seconds. Narrow it with $filter, or ask for fewer rows."
+        )
+        return problem(400, "Too much", detail % SECONDS)
+
+
+def _answered(asked: Asked) -> Answer:
+    if asked.method in READS:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{SECONDS}s"])
+            return _read(asked)
+    if asked.path == "CreateObservations":
+        return _create_observations(asked) if asked.method == "POST" else not_allowed("POST")
+    resource = parse_resource(asked.path) if asked.path else None
+    if resource is None:
+        return not_allowed("GET")
+    write = _WRITES.get(asked.method)
+    if write is None:
+        return not_allowed("GET, POST, PATCH, PUT, DELETE")
+    return write(asked, resource)
+
+
+def _read(asked: Asked) -> Answer:
+    if not asked.path:
+        return Answer(200, _root(asked.root))
+    resource = parse_resource(asked.path)
+    options = parse_options(parse_query(asked.query), resource.last.entity)
+    reader = Reader(asked.actor, asked.root)
+    if resource.ending == "$ref":
+        return Answer(200, reader.links(resource, options))
+    if resource.into:
+        return _property(reader, resource)
+    if not resource.last.is_collection:
+        return Answer(200, reader.entity(resource, options))
+    return Answer(200, _collection(reader, resource, options))
+
+
+def _collection(reader: Reader, resource: Resource, options: Options) -> dict[str, Any]:
+    if options.result_format == "dataArray" and resource.last.entity.name == "Observation":
+        return in_arrays(reader, resource, options)
+    if options.result_format not in ("", "default"):
+        raise Unreadable("$resultFormat", "dataArray, and only of Observations")
+    return reader.collection(resource, options)
+
+
+def _property(reader: Reader, resource: Resource) -> Answer:
+    """A property by its path: its name and value, or with ``$value`` the value alone; 204 where it is null."""
+    name, *into = steps_into(resource.into)
+    name = {"id": "@iot.id"}.get(str(name), str(name))
+    found: Any = reader.entity(resource, Options(select=(name,))).get(name)
+    for step in into:
+        if found is None:
+            break
+        found = _item(found, step)
+    if found is None:
+        return Answer(204)
+    if resource.ending != "$value":
+        told = {"id": "@iot.id"}.get(resource.into[-1], resource.into[-1])
+        return Answer(200, {told: found})
+    return Answer(200, found if isinstance(found, str) else dump(found).decode(), TEXT)
+
+
+def _item(holder: Any, step: str | int) -> Any:
+    if isinstance(holder, dict) and isinstance(step, str) and step in holder:
+        return holder[step]
+    if isinstance(holder, list) and isinstance(step, int) and step < len(holder):
+        return holder[step]
+    raise Unknown(str(step))
+
+
+def _root(root: str) -> dict[str, Any]:
+    settings_told: dict[str, Any] = {"conformance": [*CONFORMANCE]}
+    if endpoint := getattr(settings, "MQTT_ENDPOINT", ""):
+        settings_told["conformance"] += MQTT
+        settings_told |= {name: {"endpoints": [endpoint]} for name in MQTT}
+    value = [{"name": name, "url": f"{root}/{name}"} for name in SETS]
+    return {"value": value, "serverSettings": settings_told}
+
+
+def _sender(asked: Asked) -> Sender:
+    if asked.sender is None:
+        raise Forbidden(_t("Show a token: only those who may are let to write."))
+    return asked.sender
+
+
+def _post(asked: Asked, resource: Resource) -> Answer:
+    if not resource.last.is_collection or resource.ending or resource.into:
+        return not_allowed("GET, PATCH, PUT, DELETE")
+    sender, entity = _sender(asked), resource.last.entity
+    led = _led(asked, resource)
+    given = read_entity(entity, asked.body, led_by=frozenset(led))
+    made = make(
+        given=given,
+        led=led,
+        sender=sender,
+        actor=asked.actor,
+        at=asked.at,
+        is_public=asked_public(asked.body),
+    )
+    publish(made, asked)
+    address = f"{asked.root}/{entity.plural}({made[0][1]})"
+    return Answer(201, headers={"Location": address})
+
+
+def _led(asked: Asked, resource: Resource) -> dict[str, int]:
+    """What the address links a new entity to, by the link that leads back."""
+    if len(resource.steps) == 1:
+        return {}
+    *before, last = resource.steps
+    link = before[-1].entity.link_named[last.name]
+    is_device = asked.sender is not None and asked.sender.device is not None
+    if is_device and len(before) == 1 and link.target == "Observation" and before[0].id is not None:
+        return {link.back: before[0].id}  # what a device may send to, ``ingest`` decides
+    reader = Reader(asked.actor, asked.root)
+    return {link.back: reader.key(Resource(tuple(before)))}
+
+
+def _patch(asked: Asked, resource: Resource) -> Answer:
+    entity = resource.last.entity
+    if asked.is_patch:
+        return _change(asked, resource, lambda reader: _patched(asked, reader, resource))
+    return _change(asked, resource, lambda _: read_changes(entity, asked.body))
+
+
+def _put(asked: Asked, resource: Resource) -> Answer:
+    entity = resource.last.entity
+    return _change(asked, resource, lambda _: read_replacement(entity, asked.body))
+
+
+def _change(asked: Asked, resource: Resource, read: Callable[[Reader], Given]) -> Answer:
+    if resource.last.is_collection or resource.ending or resource.into:
+        return not_allowed("GET, POST")
+    sender, reader = _sender(asked), Reader(asked.actor, asked.root)
+    key = reader.key(resource)
+    change(
+        given=read(reader),
+        key=key,
+        sender=sender,
+        actor=asked.actor,
+        at=asked.at,
+        is_public=asked_public(asked.body),
+    )
+    publish([(resource.last.entity.name, key)], asked)
+    return Answer(200)
+
+
+def _patched(asked: Asked, reader: Reader, resource: Resource) -> Given:
+    """What the operations of a JSON Patch change of an entity."""
+    entity = resource.last.entity
+    names = tuple(one.name for one in entity.properties)
+    was = reader.entity(resource, Options(select=names))
+    document = apply_patch(was, asked.body)
+    if not isinstance(document, dict):
+        raise Unreadable("body", "operations that leave an object")
+    changed = {name: document.get(name) for name in names if document.get(name) != was.get(name)}
+    return read_changes(entity, changed)
+
+
+def _delete(asked: Asked, resource: Resource) -> Answer:
+    if resource.ending or resource.into:
+        return not_allowed("GET")
+    _sender(asked)
+    reader, entity = Reader(asked.actor, asked.root), resource.last.entity
+    if not resource.last.is_collection:
+        remove(name=entity.name, key=reader.key(resource), actor=asked.actor, at=asked.at)
+        return Answer(200)
+    options = parse_options(parse_query(asked.query), entity)
+    if entity.name != "Observation" or options.filter is None:
+        raise Unreadable("$filter", "a filter: only observations that it finds are deleted at once")
+    remove_observations(rows=reader.narrowed(resource, options), actor=asked.actor, at=asked.at)
+    return Answer(200)
+
+
+def _create_observations(asked: Asked) -> Answer:
+    """A data array: for each row the address of its observation, or "error" and why."""
+    parts = read_arrays(asked.body)
+    made = observe_arrays(parts=parts, sender=_sender(asked), at=asked.at)
+    told = [
+        f"error: {one}" if isinstance(one, str) else f"{asked.root}/Observations({one})"
+        for one in made
+    ]
+    publish([("Observation", one) for one in made if isinstance(one, int)], asked)
+    return Answer(201, told)
+
+
+def not_allowed(methods: str) -> Answer:
+    """405, with the methods that are allowed."""
+    refused = problem(405, "Method not allowed", _t("Allowed here: %s.") % methods)
+    return Answer(405, refused.body, refused.kind, {"Allow": methods})
+
+
+_WRITES: dict[str, Callable[[Asked, Resource], Answer]] = {
+    "POST": _post,
+    "PATCH": _patch,
+    "PUT": _put,
+    "DELETE": _delete,
+}
