@@ -63,7 +63,12 @@ def samples(kinds: Iterable[str]) -> list[str]:
 
 
 def record(
-    actor: Actor, verb: str, subject: Model, at: datetime, scopes: Iterable[Scope], **data: Any
+    actor: Actor,
+    verb: str,
+    subject: Model | str,
+    at: datetime,
+    scopes: Iterable[Scope],
+    **data: Any,
 ) -> None:
     """Tell the event log."""
     events.record(actor=actor, verb=verb, subject=subject, at=at, scopes=scopes, data=data)

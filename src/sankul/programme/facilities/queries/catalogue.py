@@ -14,7 +14,9 @@ from django.db.models import (
     Count,
     DecimalField,
     Exists,
+    F,
     FloatField,
+    Func,
     OuterRef,
     Prefetch,
     Q,
@@ -150,6 +152,21 @@ def services(actor: Actor) -> QuerySet[Service]:
     return Service.objects.visible_to(actor).select_related("facility__organisation")
 
 
+def instruments_of(facility: Facility) -> list[Instrument]:
+    """All instruments of a facility with their techniques: those on offer first."""
+    rows = facility.instruments.select_related("facility__organisation")
+    return list(
+        rows.prefetch_related("techniques").order_by(
+            F("withdrawn_at").asc(nulls_first=True), "name"
+        )
+    )
+
+
+def services_of(facility: Facility) -> QuerySet[Service]:
+    """The services that a facility offers."""
+    return facility.services.filter(is_active=True).select_related("facility__organisation")
+
+
 def techniques() -> QuerySet[Technique]:
     """Techniques of which there is an instrument on offer."""
     offered = Instrument.objects.offered().filter(techniques=OuterRef("pk"))
@@ -162,6 +179,13 @@ def places(actor: Actor) -> list[str]:
     return list(
         rows.order_by("facility__place").values_list("facility__place", flat=True).distinct()
     )
+
+
+def samples(actor: Actor) -> list[str]:
+    """Kinds of samples that some instrument on offer takes."""
+    rows = Instrument.objects.visible_to(actor).offered()
+    kinds: Any = Func(F("sample_kinds"), function="unnest")
+    return sorted(set(rows.annotate(kind=kinds).values_list("kind", flat=True)))
 
 
 def told(instruments: Collection[Instrument]) -> dict[int, Completeness]:

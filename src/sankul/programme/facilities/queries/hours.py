@@ -69,8 +69,8 @@ def down_units(
     """What tickets of single units block, by the id of the unit, in UTC, in order and apart: one query."""
     found: dict[int, list[Span]] = defaultdict(list)
     rows = _blocking(instruments, Span(starts_at, ends_at)).filter(unit__isnull=False)
-    for unit, since, until in rows.values_list("unit", "blocks_from", "blocks_until"):
-        found[unit].append(Span(since, until or ends_at))
+    for row in rows:
+        found[row.unit_id].append(_blocked(row, ends_at))
     return {unit: merged(spans) for unit, spans in found.items()}
 
 
@@ -131,8 +131,8 @@ def _timetable(instruments: Collection[Instrument], within: Span) -> Timetable:
         from_on__lte=within.ends_at.date() + DAY,
         until_on__gte=within.starts_at.date() - DAY,
     )
-    columns = ("facility", "instrument", "from_on", "until_on")
-    for facility, instrument, *days in rows.values_list(*columns):
+    of_days = ("facility", "instrument", "from_on", "until_on")
+    for facility, instrument, *days in rows.values_list(*of_days):
         table.closed[facility, instrument or NOWHERE].append(Days(*days))
     return table
 
@@ -140,8 +140,8 @@ def _timetable(instruments: Collection[Instrument], within: Span) -> Timetable:
 def _taken(instruments: Collection[Instrument], within: Span) -> dict[int, list[Span]]:
     found: dict[int, list[Span]] = defaultdict(list)
     tickets = _blocking(instruments, within).filter(unit__isnull=True)
-    for pk, since, until in tickets.values_list("instrument", "blocks_from", "blocks_until"):
-        found[pk].append(Span(since, until or within.ends_at))
+    for row in tickets:
+        found[row.instrument_id].append(_blocked(row, within.ends_at))
     trainings = TrainingSession.objects.filter(
         instrument__in=[one.pk for one in instruments],
         cancelled_at__isnull=True,
@@ -151,6 +151,10 @@ def _taken(instruments: Collection[Instrument], within: Span) -> dict[int, list[
     for pk, since, until in trainings.values_list("instrument", "starts_at", "ends_at"):
         found[pk].append(Span(since, until))
     return found
+
+
+def _blocked(row: Ticket, ends_at: datetime) -> Span:
+    return Span(row.blocks_from or ends_at, row.blocks_until or ends_at)
 
 
 def _blocking(instruments: Collection[Instrument], within: Span) -> QuerySet[Ticket]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
@@ -154,9 +155,9 @@ def why_not_tariff(
     if not peak_percent and peak_from is None and peak_until is None:
         return ALLOWED
     if not peak_percent or peak_from is None or peak_until is None:
-        return refused(_("Peak hours need a surcharge in per cent, a beginning and an end."))
+        return refused(_t("Peak hours need a surcharge in per cent, a beginning and an end."))
     if peak_until <= peak_from:
-        return refused(_("Peak hours end before they begin."))
+        return refused(_t("Peak hours end before they begin."))
     return ALLOWED
 
 

@@ -1,0 +1,1 @@
+"""The shared facilities as pages."""

@@ -1,0 +1,189 @@
+"""The catalogue: one list over all institutions, with the price for oneself and the earliest free slot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Case, DateTimeField, QuerySet, Value, When
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from sankul.core.doors import Request, asked, csv_download, filtered, listing
+from sankul.core.ui import Column, Link, Money, Pages, Table, href_with
+from sankul.programme.facilities.models import Instrument
+from sankul.programme.facilities.queries import catalogue as queries
+from sankul.programme.facilities.queries import earliest, people
+from sankul.programme.facilities.queries.catalogue import Asker
+from sankul.programme.facilities.queries.hours import zone_of
+from sankul.programme.facilities.rules import MANAGE_FACILITY, UserClass
+from sankul.programme.facilities.rules.listing import is_stale
+from sankul.programme.facilities.rules.terms import lasting
+
+from .parts import instrument_href, instrument_state, local
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+SORTS = {"name": "name", "place": "facility__place", "price": "price_inr"}
+FILTERS = {"technique": "techniques__code", "place": "facility__place"}
+LENGTHS = (30, 60, 120, 240, 480)
+MOST = 500
+"""Instruments of which the earliest slot is looked for when the list is sorted by it."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter above the list: its parameter, its label, what can be chosen, and what is."""
+
+    name: str
+    label: StrOrPromise
+    options: Sequence[tuple[Any, StrOrPromise]]
+    chosen: str = ""
+    every: StrOrPromise = ""
+
+
+@require_safe
+def catalogue(request: Request) -> HttpResponseBase:
+    """Instruments on offer: ``?q=``, ``?technique=``, ``?place=``, ``?sample=``, ``?for=``, ``?minutes=``; ``?sort=soonest``."""
+    asker, askers = _asker(request)
+    text, on = asked(request, "q")[:100], timezone.localdate(request.at)
+    rows = _sampled(request, queries.catalogue(request.actor, text, asker=asker, on=on))
+    if asked(request, "as") == "csv":
+        lines = filtered(request, rows, FILTERS).order_by("pk")
+        cells = lines.values_list(*queries.EXPORTED.values(), "price_inr")
+        head = [*queries.EXPORTED, "price_inr_hour"]
+        return csv_download("instruments.csv", head, cells.iterator(chunk_size=2000))
+    minutes = _minutes(request)
+    sorts, default = dict(SORTS), "name"
+    if earliest.is_known():
+        sorts["soonest"] = "soonest"
+        rows = _with_soonest(request, rows, minutes)
+    if text:
+        sorts["relevance"], default = "rank", "-relevance"
+    rows = rows.prefetch_related("techniques")
+    found = listing(request, rows, sorts=sorts, filters=FILTERS, default=default)
+    free = earliest.earliest(found.rows, request.at, minutes)
+    context = {
+        "found": found,
+        "table": _table(request, found.rows, free),
+        "pages": Pages(
+            request.GET,
+            page=found.page,
+            last=found.page + found.has_next,
+            total=None if found.is_capped else found.total,
+        ),
+        "choices": _choices(request, askers),
+        "csv_href": href_with(request.GET, **{"as": "csv", "page": None}),
+        "count": ngettext("%d instrument", "%d instruments", found.total) % found.total,
+        "knows_slots": earliest.is_known(),
+        "soonest_href": href_with(request.GET, sort="soonest", page=None),
+        "is_narrowed": bool(request.GET),
+        "is_manager": bool(request.actor.scopes(MANAGE_FACILITY)),
+        "is_demonstration": any(row.organisation.is_demonstration for row in found.rows),
+    }
+    return render(request, "facilities/catalogue.html", context)
+
+
+def _asker(request: Request) -> tuple[Asker, Choice]:
+    own = list(people.organisations_of(request.actor))
+    options = [(str(one.pk), one.name) for one in own]
+    options += [
+        (kind.value, _("%s from outside") % kind.label)  # type: ignore[misc]
+        for kind in UserClass
+    ]
+    chosen = asked(request, "for") or options[0][0]
+    found = next((one for one in own if str(one.pk) == chosen), None)
+    user_class = chosen if chosen in UserClass.values else UserClass.ACADEMIA
+    choice = Choice("for", _("Price for"), options, chosen, every="-")
+    return Asker(found, user_class), choice
+
+
+def _minutes(request: Request) -> int | None:
+    wanted = asked(request, "minutes")
+    return int(wanted) if wanted in map(str, LENGTHS) else None
+
+
+def _sampled(request: Request, rows: QuerySet[Instrument]) -> QuerySet[Instrument]:
+    wanted = asked(request, "sample")
+    return rows.filter(sample_kinds__contains=[wanted]) if wanted else rows
+
+
+def _with_soonest(
+    request: Request, rows: QuerySet[Instrument], minutes: int | None
+) -> QuerySet[Any]:
+    """When each is free first, as a column to sort by; looked for only when the list is sorted so."""
+    if asked(request, "sort").removeprefix("-") != "soonest":
+        return rows
+    looked = list(filtered(request, rows, FILTERS)[:MOST])
+    free = earliest.earliest(looked, request.at, minutes)
+    whens = [When(pk=pk, then=Value(start)) for pk, start in free.items()]
+    column = Case(*whens, default=Value(None), output_field=DateTimeField())
+    return rows.annotate(soonest=column)
+
+
+def _choices(request: Request, askers: Choice) -> list[Choice]:
+    techniques = [(one.code, one.name) for one in queries.techniques()]
+    places = [(place, place) for place in queries.places(request.actor)]
+    samples = [(kind, kind) for kind in queries.samples(request.actor)]
+    found = [
+        Choice("technique", _("Technique"), techniques, asked(request, "technique")),
+        Choice("place", _("Place"), places, asked(request, "place")),
+        Choice("sample", _("Sample"), samples, asked(request, "sample")),
+        askers,
+    ]
+    if earliest.is_known():
+        lengths = [(str(one), lasting(one)) for one in LENGTHS]
+        chosen = asked(request, "minutes")
+        every = _("Shortest booking")
+        found.append(Choice("minutes", _("Free for"), lengths, chosen, every=every))
+    return found
+
+
+def _table(request: Request, rows: list[Instrument], free: Mapping[int, datetime]) -> Table:
+    columns = [
+        Column("name", _("Instrument"), sort="name"),
+        Column("host", _("Institution"), fold=True),
+        Column("place", _("Place"), sort="place", fold=True),
+        Column("price", _("Rate for you"), numeric=True, unit=_("₹ an hour"), sort="price"),
+        Column("free", _("Free first"), sort="soonest"),
+        Column("state", _("State"), fold=True),
+    ]
+    if not earliest.is_known():
+        columns = [one for one in columns if one.key != "free"]
+    return Table(
+        _("Instruments"),
+        columns,
+        [_line(request, row, free) for row in rows],
+        request.GET,
+        hide_caption=True,
+        empty=_("No instrument fits. Take a filter away, or search for a technique."),
+    )
+
+
+def _line(request: Request, row: Any, free: Mapping[int, datetime]) -> Mapping[str, Any]:
+    techniques = ", ".join(one.name for one in row.techniques.all())
+    start = free.get(row.pk)
+    return {
+        "name": format_html(
+            "{}<br><small>{}</small>", Link(row.name, instrument_href(row)), techniques
+        ),
+        "host": row.organisation.name,
+        "place": row.facility.place,
+        "price": Money(row.price_inr) if row.price_inr is not None else _("ask"),
+        "free": local(start, zone_of(row.facility)) if start else _("not within its horizon"),
+        "state": _state(row, request.at),
+    }
+
+
+def _state(row: Instrument, at: datetime) -> Any:
+    if is_stale(row.confirmed_at, at):
+        return format_html("{}<br><small>{}</small>", instrument_state(row), _("not confirmed"))
+    return instrument_state(row)
