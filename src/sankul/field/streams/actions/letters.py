@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sankul.field.streams.queries.sending import Known, Sender
 from sankul.field.streams.rules import RefusalCode
 from sankul.field.streams.rules.batches import Batch, Letter
 from sankul.field.streams.rules.numbers import moment
+from sankul.field.streams.rules.uploads import Wrong
 
 
 def keep(
@@ -40,6 +41,22 @@ def keep_text(*, text: str, reason: str, place: str, sender: Sender, at: datetim
         payload={"text": text[:10_000].replace("\0", "\N{REPLACEMENT CHARACTER}")},
         received_at=at,
         **_holder(None, sender),
+    )
+
+
+def keep_unread(*, unread: Iterable[Wrong], sender: Sender, at: datetime) -> None:
+    """Keep cells of a table that could not be read, each with its place."""
+    DeadLetter.objects.bulk_create(
+        DeadLetter(
+            door=sender.door,
+            code=RefusalCode.UNREADABLE,
+            reason=wrong.reason,
+            place=wrong.place[:200],
+            payload={"text": wrong.text},
+            received_at=at,
+            **_holder(None, sender),
+        )
+        for wrong in unread
     )
 
 
