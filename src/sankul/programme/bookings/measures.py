@@ -22,7 +22,6 @@ from sankul.programme.facilities.rules import Relation
 from sankul.programme.registry.models import Membership
 
 BOOKING = "organisation__instruments__bookings"
-RECORD = Concat(Value("booking/"), Cast(F(f"{BOOKING}__pk"), CharField()), output_field=CharField())
 TITLE = f"{BOOKING}__instrument__name"
 ONE, NOTHING = Value(Decimal(1)), Value(Decimal(0))
 
@@ -32,7 +31,7 @@ def used() -> QuerySet[Any, Any]:
     use = f"{BOOKING}__use"
     lasted = F(f"{use}__stopped_at") - F(f"{use}__started_at")
     booked = F(f"{BOOKING}__ends_at") - F(f"{BOOKING}__starts_at")
-    rows: QuerySet[Any, Any] = _rows("starts_at", state=State.COMPLETED).annotate(
+    rows: QuerySet[Any, Any] = _rows("facility_use", "starts_at", state=State.COMPLETED).annotate(
         quantity=_hours(Coalesce(lasted, booked)),
         unit=Value("hours"),
         evidenced=Q(**{f"{use}__stopped_at__isnull": False}),
@@ -56,7 +55,9 @@ def answered() -> QuerySet[Any, Any]:
 
 def _requests() -> QuerySet[Any, Any]:
     """Requests that can be judged now; one taken back within 48 hours cannot."""
-    rows: QuerySet[Any, Any] = _rows("requested_at", requested_at__isnull=False).alias(
+    rows: QuerySet[Any, Any] = _rows(
+        "facility_request", "requested_at", requested_at__isnull=False
+    ).alias(
         requested=F(f"{BOOKING}__requested_at"),
         decided=F(f"{BOOKING}__decided_at"),
         until=Coalesce(F(f"{BOOKING}__cancelled_at"), Now()),
@@ -68,16 +69,18 @@ def _requests() -> QuerySet[Any, Any]:
     return found
 
 
-def _rows(moment: str, **conditions: Any) -> QuerySet[Any, Any]:
+def _rows(record: str, moment: str, **conditions: Any) -> QuerySet[Any, Any]:
     """Bookings by others than the host, by the memberships of the host in force on the day of a moment.
 
     All conditions on bookings stand in one ``filter``, and the rest on what was annotated: so they are of the same booking.
     """
+    number = Cast(F(f"{BOOKING}__pk"), CharField())
+    named = Concat(Value(f"{record}/"), number, output_field=CharField())
     theirs = {"relation__in": [Relation.CLUSTER, Relation.OUTSIDE]} | conditions
     rows: QuerySet[Any, Any] = (
         Membership.objects.filter(**{f"{BOOKING}__{name}": given for name, given in theirs.items()})
         .order_by()
-        .annotate(on=TruncDate(f"{BOOKING}__{moment}"), role=Value("host"), record=RECORD)
+        .annotate(on=TruncDate(f"{BOOKING}__{moment}"), role=Value("host"), record=named)
         .filter(Q(until_on=None) | Q(until_on__gte=F("on")), from_on__lte=F("on"))
     )
     return rows

@@ -195,7 +195,7 @@ def test_measures_have_the_fixed_shape_and_credit_the_cluster_of_the_host(progra
         "quantity": Decimal("2.50"),
         "unit": "hours",
         "role": "host",
-        "record": f"booking/{row.pk}",
+        "record": f"facility_use/{row.pk}",
         "evidenced": True,
     }
 
