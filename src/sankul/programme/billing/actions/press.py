@@ -126,7 +126,7 @@ def half_name(invoice: Invoice) -> str:
 
 
 def _is_taxed(invoice: Invoice) -> bool:
-    return invoice.supplier_told["treatment"] == Treatment.TAXABLE
+    return bool(invoice.supplier_told["treatment"] == Treatment.TAXABLE)
 
 
 def _lines(invoice: Invoice, lines: Sequence[InvoiceLine]) -> Data:

@@ -14,7 +14,12 @@ from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused, Verdict, refused
 from sankul.programme.billing.models import Charge, InvoiceLine, Supplier
 from sankul.programme.billing.rules import Computed, Item, Party, Supply, Treatment, compute
-from sankul.programme.billing.rules.life import why_not_bill, why_not_host, why_not_recipient
+from sankul.programme.billing.rules.life import (
+    why_not_bill,
+    why_not_codes,
+    why_not_host,
+    why_not_recipient,
+)
 from sankul.programme.registry.models import Organisation
 
 from . import parties
@@ -142,6 +147,9 @@ def drawn(
     except Refused as refusal:
         return Draft(host, payer, month, rows, None, refused(refusal.reason))
     verdict = why_not_bill(charges=len(rows), month_ends_on=month_end(month), today=on)
+    if verdict:
+        codes = [row.sac for row in rows]
+        verdict = why_not_codes(codes=codes, turnover=supplier.turnover_inr, on=on)
     if verdict:
         total = computed.totals.total_inr
         verdict = why_not_recipient(recipient=supply.recipient, total=total, on=on)

@@ -59,6 +59,27 @@ def why_not_bill(*, charges: int, month_ends_on: date, today: date) -> Verdict:
     return ALLOWED
 
 
+def why_not_codes(*, codes: Sequence[str], turnover: Decimal | None, on: date) -> Verdict:
+    """Whether service codes are long enough for the supplier's turnover (Notification 78/2020-Central Tax)."""
+    limit = LAW.limit("six_digits_turnover_inr", on)
+    short = sorted({code for code in codes if len(code) < 6})
+    if turnover is None or turnover <= limit.value or not short:
+        return ALLOWED
+    return refused(
+        _t(
+            "With a turnover above %(limit)s six digits of the SAC stand on invoices: %(codes)s is short."
+        )
+        % {"limit": inr_exact(limit.value), "codes": ", ".join(short)}
+    )
+
+
+def needs_reference(*, treatment: str, turnover: Decimal | None, on: date) -> bool:
+    """Whether invoices to registered recipients are reported for an invoice reference number (CGST Rules, rule 48(4))."""
+    limit = LAW.limit("e_invoice_turnover_inr", on)
+    is_taxed = treatment == Treatment.TAXABLE
+    return is_taxed and turnover is not None and turnover > limit.value
+
+
 def why_not_recipient(*, recipient: Party, total: Decimal, on: date) -> Verdict:
     """Whether the recipient is known well enough for a document of so much (rule 46(e))."""
     if recipient.gstin or recipient.state or recipient.is_abroad:

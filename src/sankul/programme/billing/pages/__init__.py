@@ -1,0 +1,1 @@
+"""Billing as people meet it."""
