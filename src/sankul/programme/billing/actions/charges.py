@@ -54,7 +54,7 @@ def charge(
 ) -> Charge:
     """Charge a payer for something that a host did; the same source again is the same charge.
 
-    Raises Refused for an amount below zero, or a host that charges itself by hand.
+    Raises Refused for an amount below zero, no lines, and where one of the two is fictional and the other not.
     """
     if actor is not None:
         require(actor, BILL, *host.scopes)
@@ -64,6 +64,8 @@ def charge(
             return made
     if any(line.amount_inr < 0 or line.quantity < 0 for line in thing.lines) or not thing.lines:
         raise Refused(_t("A charge has lines, none of them below zero."))
+    if host.is_demonstration != payer.is_demonstration:
+        raise Refused(_t("Real and fictional never mix: one of the two is a demonstration."))
     made = row(host, payer, thing, at)
     made.save()
     events.record(

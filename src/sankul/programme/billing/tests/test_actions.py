@@ -242,6 +242,12 @@ def test_a_charge_below_zero_or_of_nothing_is_refused() -> None:
             charges.charge(actor=None, host=host, payer=payer, thing=thing(lines=lines), at=AT)
 
 
+def test_real_and_fictional_are_not_charged_to_each_other() -> None:
+    host, payer = makers.host(), organisation(is_demonstration=True)
+    with pytest.raises(Refused, match="Real and fictional never mix"):
+        charges.charge(actor=None, host=host, payer=payer, thing=thing(), at=AT)
+
+
 def test_a_charge_is_waived_with_a_reason_before_it_is_billed() -> None:
     host, payer = makers.host(), makers.payer()
     one = makers.charge(host, payer)
