@@ -3,11 +3,12 @@
 from .index import Index, Uncomputable, water_quality_index
 from .limits import Bound, Finding, Standing, judged, why_not_limit
 from .parameters import PARAMETERS, Parameter
-from .rights import RECORD_WATER, RESPOND_WATER, SEE_WATER, SET_LIMITS
+from .rights import IMPORT_RIVERS, RECORD_WATER, RESPOND_WATER, SEE_WATER, SET_LIMITS
 from .use import BestUse, best_use
 from .words import Custodian, Purpose, SampleKind, SourceKind
 
 __all__ = [
+    "IMPORT_RIVERS",
     "PARAMETERS",
     "RECORD_WATER",
     "RESPOND_WATER",

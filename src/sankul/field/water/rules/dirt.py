@@ -20,17 +20,20 @@ class Pair(NamedTuple):
 def why_not_pair(parameter: str, pair: Pair) -> str:
     """Why a pair cannot be true, in words; empty if it can.
 
-    Outside what can be at all (a pH above 14), one of both missing, or the minimum above the maximum.
+    Outside what can be at all (a pH above 14), or the minimum above the maximum. One of both may be missing.
     """
     known = PARAMETERS[parameter]
-    if pair.least is None or pair.most is None:
-        return _t("only one of minimum and maximum is given")
     for value in pair:
         if value is not None and not known.least <= value <= known.most:
-            return _t("%(value)s lies outside %(least)s to %(most)s %(unit)s, which is all there can be") % {
-                "value": value, "least": known.least, "most": known.most, "unit": known.unit,
-            }  # fmt: skip
-    if pair.least > pair.most:
+            span = {
+                "value": value,
+                "least": known.least,
+                "most": f"{known.most} {known.unit}".strip(),
+            }
+            return (
+                _t("%(value)s lies outside %(least)s to %(most)s, which is all there can be") % span
+            )
+    if pair.least is not None and pair.most is not None and pair.least > pair.most:
         told = {"least": pair.least, "most": pair.most}
         return _t("minimum %(least)s is above maximum %(most)s") % told
     return ""

@@ -53,16 +53,16 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         _of("arsenic", _("Total arsenic"), "mg/L", "IS 3025 (Part 37)", "100"),
         _of("lead", _("Lead"), "mg/L", "IS 3025 (Part 47)", "100"),
         _of("chlorine", _("Free residual chlorine"), "mg/L", "IS 3025 (Part 26)", "50"),
-        _of("ecoli", _("E. coli"), "per 100 mL", "IS 1622", "1000000000"),
-        _of("total_coliform", _("Total coliforms"), "per 100 mL", "IS 1622", "10000000000"),
-        _of("faecal_coliform", _("Faecal coliforms"), "per 100 mL", "IS 1622", "10000000000"),
+        _of("ecoli", _("E. coli"), "per 100 mL", "IS 1622", "1000000000000"),
+        _of("total_coliform", _("Total coliforms"), "per 100 mL", "IS 1622", "1000000000000"),
+        _of("faecal_coliform", _("Faecal coliforms"), "per 100 mL", "IS 1622", "1000000000000"),
         _of("temperature", _("Temperature"), "°C", "IS 3025 (Part 9)", "60", "-2"),
         _of("oxygen", _("Dissolved oxygen"), "mg/L", "IS 3025 (Part 38)", "30"),
         _of("bod", _("Biochemical oxygen demand"), "mg/L", "IS 3025 (Part 44)", "10000"),
         _of("conductivity", _("Conductivity"), "µS/cm", "IS 3025 (Part 14)", "200000"),
         _of("nitrate_n", _("Nitrate as N"), "mg/L", "IS 3025 (Part 34)", "1000"),
         _of("ammonia_free_n", _("Free ammonia as N"), "mg/L", "IS 3025 (Part 34)", "1000"),
-        _of("faecal_streptococci", _("Faecal streptococci"), "per 100 mL", "IS 1622", "10000000000"),
+        _of("faecal_streptococci", _("Faecal streptococci"), "per 100 mL", "IS 1622", "1000000000000"),
     )
 }  # fmt: skip
 CHOICES: Final = [(each.code, each.name) for each in PARAMETERS.values()]

@@ -33,3 +33,8 @@ SET_LIMITS = Permission(
     _("Record limits of water quality with their source"),
     frozenset({Role.PROGRAMME_OFFICER}),
 )
+IMPORT_RIVERS = Permission(
+    "water.import_rivers",
+    _("Take over tables of river stations by year"),
+    frozenset({Role.PROGRAMME_OFFICER}),
+)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 Limits = Mapping[str, tuple[float | None, float | None]]
+Ranges = Mapping[str, tuple[float | None, float | None]]
 NAMES: Final[Mapping[str, StrOrPromise]] = {
     "A": _("Drinking water source without conventional treatment but after disinfection"),
     "B": _("Outdoor bathing (organised)"),
@@ -43,28 +44,32 @@ class BestUse:
         return self.met[0] if self.met else ""
 
 
-def best_use(ranges: Mapping[str, tuple[float, float]]) -> BestUse:
-    """Which uses water was fit for all the time, by the lowest and highest value of each parameter.
+def best_use(ranges: Ranges) -> BestUse:
+    """Which uses water was fit for all the time, by the lowest and highest value of each parameter (None: not known).
 
     A class is met when every one of its criteria is known and held; with one missing it is neither met nor failed, unless
     another fails.
     """
     failing = {use: _failing(limits, ranges) for use, limits in CRITERIA.items()}
-    missing = {
-        use: tuple(name for name in limits if name not in ranges)
-        for use, limits in CRITERIA.items()
-    }
+    missing = {use: _missing(limits, ranges) for use, limits in CRITERIA.items()}
     met = tuple(use for use in CRITERIA if not failing[use] and not missing[use])
     return BestUse(met, failing, missing)
 
 
-def _failing(limits: Limits, ranges: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name, (least, most) in limits.items()
-        if name in ranges
-        and (
-            (least is not None and ranges[name][0] < least)
-            or (most is not None and ranges[name][1] > most)
-        )
-    )
+def _failing(limits: Limits, ranges: Ranges) -> tuple[str, ...]:
+    found = []
+    for name, (least, most) in limits.items():
+        low, high = ranges.get(name, (None, None))
+        too_low = least is not None and low is not None and low < least
+        if too_low or (most is not None and high is not None and high > most):
+            found.append(name)
+    return tuple(found)
+
+
+def _missing(limits: Limits, ranges: Ranges) -> tuple[str, ...]:
+    found = []
+    for name, (least, most) in limits.items():
+        low, high = ranges.get(name, (None, None))
+        if (least is not None and low is None) or (most is not None and high is None):
+            found.append(name)
+    return tuple(found)

@@ -25,6 +25,7 @@ from sankul.field.water.rules.index import SUB_INDICES
 from sankul.field.water.rules.limits import compliance, exceedance_load
 from sankul.field.water.rules.plans import due_on
 from sankul.field.water.rules.risk import Judged, risks
+from sankul.field.water.rules.use import Ranges
 
 DAY = date(2026, 6, 1)
 PH = Bound("ph", Decimal("8.5"), None, date(2012, 5, 1), low=Decimal("6.5"))
@@ -154,15 +155,14 @@ def test_limits_that_cannot_be() -> None:
 
 
 def test_best_use_by_the_worst_of_the_year() -> None:
-    good = {
-        "total_coliform": (2.0, 40.0),
-        "ph": (7.0, 8.0),
-        "oxygen": (6.5, 8.0),
-        "bod": (1.0, 2.0),
-    }
+    good: Ranges = {
+        "total_coliform": (2.0, 40.0), "ph": (7.0, 8.0), "oxygen": (6.5, 8.0), "bod": (1.0, 2.0),
+    }  # fmt: skip
     assert best_use(good).met == ("A", "B", "C")
     assert best_use({**good, "oxygen": (4.5, 8.0)}).met == ("C",)
     assert best_use({**good, "oxygen": (4.5, 8.0)}).failing["A"] == ("oxygen",)
+    assert best_use({**good, "bod": (1.0, None)}).met == ()
+    assert best_use({**good, "bod": (None, 2.0)}).met == ("A", "B", "C")
     lacking = best_use({"ph": (7.0, 8.0)})
     assert lacking.met == ()
     assert lacking.missing["A"] == ("total_coliform", "oxygen", "bod")
@@ -216,7 +216,8 @@ def test_dirt_is_named() -> None:
     assert why_not_pair("ph", pair("7", "8")) == ""
     assert "14.2" in why_not_pair("ph", pair("7", "14.2"))
     assert "above maximum" in why_not_pair("oxygen", pair("8", "6"))
-    assert "only one" in why_not_pair("oxygen", pair("8", None))
+    assert why_not_pair("oxygen", pair("8", None)) == ""
+    assert "95" in why_not_pair("oxygen", pair(None, "95"))
     assert "hardly" in why_doubt_pair("ph", pair("2.5", "8"))
     assert why_doubt_pair("ph", pair("3", "8")) == ""
 

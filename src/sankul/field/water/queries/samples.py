@@ -1,0 +1,83 @@
+"""One source: its samples judged, its index, how often it complied, when the next sample is due."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from django.utils import timezone
+
+from sankul.field.water.models import Plan, Sample, Source
+from sankul.field.water.rules import Index, Uncomputable, water_quality_index
+from sankul.field.water.rules.limits import Finding, compliance, exceedance_load
+from sankul.field.water.rules.plans import due_on
+
+from .judging import bounds, judged_results
+
+MOST_SAMPLES: Final = 200
+
+
+@dataclass(frozen=True)
+class SampleJudged:
+    """A sample with its results in order of the parameters, each judged; ``index`` is that of the Central Board."""
+
+    sample: Sample
+    findings: dict[str, Finding]
+    index: Index | Uncomputable
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter of a calendar year: samples that complied, samples judged, and the exceedance load."""
+
+    label: str
+    complied: int
+    judged: int
+    load: Decimal | None
+
+
+def judged_samples(source: Source) -> list[SampleJudged]:
+    """The last samples of a source, the newest first, in four queries."""
+    samples = list(
+        source.samples.prefetch_related("results", "custody").select_related("laboratory")[
+            :MOST_SAMPLES
+        ]
+    )
+    limits = bounds()
+    found = []
+    for sample in samples:
+        results = list(sample.results.all())
+        for row in results:
+            row.sample = sample
+        judged = judged_results(results, limits)
+        findings = {one.parameter: one.finding for one in judged}
+        values = {row.parameter: float(row.value) for row in results}
+        found.append(SampleJudged(sample, findings, water_quality_index(values)))
+    return found
+
+
+def quarters(samples: list[SampleJudged]) -> list[Quarter]:
+    """Compliance by quarter of a calendar year, the newest first; samples that nothing judges do not count."""
+    grouped: dict[tuple[int, int], list[SampleJudged]] = defaultdict(list)
+    for one in samples:
+        day = timezone.localdate(one.sample.taken_at)
+        grouped[day.year, (day.month + 2) // 3].append(one)
+    found = []
+    for (year, quarter), rows in sorted(grouped.items(), reverse=True):
+        complied, judged = compliance(row.findings.values() for row in rows)
+        load = exceedance_load(one for row in rows for one in row.findings.values())
+        if judged:
+            found.append(Quarter(f"{year} Q{quarter}", complied, judged, load))
+    return found
+
+
+def next_due(source: Source, samples: list[SampleJudged]) -> date | None:
+    """When the next sample is due by the plan in force; None without a plan."""
+    plan = Plan.objects.filter(source=source, ends_on=None).first()
+    if plan is None:
+        return None
+    last = timezone.localdate(samples[0].sample.taken_at) if samples else None
+    return due_on(plan.starts_on, plan.every_days, last)
