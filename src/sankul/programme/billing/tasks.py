@@ -1,6 +1,7 @@
 """Billing in the background: charges from the news of bookings, and documents typeset after they were issued."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 from django.utils import timezone
@@ -13,8 +14,8 @@ from sankul.programme.billing.models import Invoice
 from sankul.programme.billing.queries import invoices
 
 log = structlog.get_logger("sankul.tasks")
-AT_ONCE = 200
-"""So many missing documents at most are asked for in one hour."""
+RECENT = timedelta(days=30)
+"""Documents that were lost longer ago are made when somebody opens them."""
 
 
 @app.task(name="billing.typeset", queue="evaluation", retry=3)
@@ -27,7 +28,8 @@ def typeset(*, invoice_id: int) -> None:
 @app.task(name="billing.typeset_missing", queueing_lock="billing.typeset_missing")
 def typeset_missing(timestamp: int) -> None:
     """Ask again for documents whose job was lost: a machine died after they were issued."""
-    missing = list(invoices.without_pdf().values_list("pk", flat=True)[:AT_ONCE])
+    recent = invoices.without_pdf().filter(issued_at__gte=timezone.now() - RECENT)
+    missing = list(recent.values_list("pk", flat=True))
     for pk in missing:
         typeset.defer(invoice_id=pk)
     if missing:

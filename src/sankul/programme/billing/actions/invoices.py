@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sankul.core.actions import events
 from sankul.core.actions.constraints import refusing
+from sankul.core.models import User
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.billing.models import Counter, Invoice, InvoiceLine, Supplier
@@ -98,8 +99,14 @@ def _locked(supplier: Supplier, kind: Kind, on: date) -> Counter:
 
 
 def _numbered(counter: Counter, on: date) -> dict[str, Any]:
-    counter.last += 1
+    numbered = following(counter, on)
     counter.save(update_fields=["last"])
+    return numbered
+
+
+def following(counter: Counter, on: date) -> dict[str, Any]:
+    """The next place in a series; the counter moves on, and is saved by the caller."""
+    counter.last += 1
     made = serial(
         prefix=counter.supplier.prefix, kind=Kind(counter.kind), number=counter.last, on=on
     )
@@ -114,15 +121,31 @@ def _written(
     ready: Ready,
     at: datetime,
 ) -> Invoice:
+    by = actor.user if actor else None
+    invoice = row(supplier, draft, ready, _numbered(counter, ready.supply.on), at, by)
+    invoice.save()
+    _write_lines(invoice, ready.computed.items)
+    return invoice
+
+
+def row(
+    supplier: Supplier,
+    draft: Draft,
+    ready: Ready,
+    numbered: dict[str, Any],
+    at: datetime,
+    by: User | None = None,
+) -> Invoice:
+    """The invoice of a draft as a row that is not written yet; ``numbered`` is its place in its series."""
     supply, computed = ready.supply, ready.computed
-    invoice = Invoice.objects.create(
+    return Invoice(
         supplier=supplier,
         host=draft.host,
         payer=draft.payer,
-        **_numbered(counter, supply.on),
+        **numbered,
         issued_on=supply.on,
         issued_at=at,
-        issued_by=actor.user if actor else None,
+        issued_by=by,
         due_on=supply.on + timedelta(days=supplier.pay_within_days),
         month=draft.month,
         supplier_told=_supplier_told(supplier, supply.supplier),
@@ -133,8 +156,6 @@ def _written(
         **_placed(computed),
         **asdict(computed.totals),
     )
-    _write_lines(invoice, computed.items)
-    return invoice
 
 
 def _placed(computed: Computed) -> dict[str, Any]:
@@ -155,7 +176,16 @@ def _write_lines(
     items: Sequence[tuple[Item, Tax]],
     takes_off: Sequence[InvoiceLine] = (),
 ) -> None:
-    InvoiceLine.objects.bulk_create(
+    InvoiceLine.objects.bulk_create(line_rows(invoice, items, takes_off))
+
+
+def line_rows(
+    invoice: Invoice,
+    items: Sequence[tuple[Item, Tax]],
+    takes_off: Sequence[InvoiceLine] = (),
+) -> list[InvoiceLine]:
+    """The lines of a document as rows that are not written yet."""
+    return [
         InvoiceLine(
             invoice=invoice,
             position=position,
@@ -174,7 +204,7 @@ def _write_lines(
             igst_inr=tax.igst_inr,
         )
         for position, (item, tax) in enumerate(items, 1)
-    )
+    ]
 
 
 @transaction.atomic

@@ -92,7 +92,10 @@ def _asked() -> list[int]:
     return [job.args["invoice_id"] for job in jobs]
 
 
-def test_news_of_an_invoice_asks_for_its_document_once_and_the_clock_for_what_is_missing() -> None:
+def test_news_of_an_invoice_asks_for_its_document_once_and_the_clock_for_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sankul.programme.billing.tasks.timezone.now", lambda: AT)
     made = makers.invoice()
     following.catch_up("billing.documents")
     assert following.catch_up("billing.documents") == 0
