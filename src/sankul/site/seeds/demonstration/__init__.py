@@ -24,7 +24,18 @@ from sankul.programme.indicators.actions import frameworks
 from sankul.programme.outcomes.models import Attachment, Claim, Credit, NilReturn
 from sankul.programme.registry.models import Decision, Period, Programme
 
-from . import duties, evidence, feedback, panel, plausibility, portfolio, records, registry, rounds
+from . import (
+    billing,
+    duties,
+    evidence,
+    feedback,
+    panel,
+    plausibility,
+    portfolio,
+    records,
+    registry,
+    rounds,
+)
 from .cast import YEARS, cities, script
 from .links import links
 from .registry import DEMONSTRATION_PASSWORD, SLUG
@@ -37,6 +48,7 @@ __all__ = [
     "ROUND",
     "SLUG",
     "STORY",
+    "bill",
     "examine",
     "hold_round",
     "judge",
@@ -111,6 +123,12 @@ def examine(programme: Programme) -> None:
     """Run the plausibility rules over the demonstration's claims, answer and rule on some; nothing where that is done already."""
     with records.in_bulk():
         plausibility.examine(programme)
+
+
+@transaction.atomic
+def bill(programme: Programme, at: datetime) -> None:
+    """Bill what the demonstration's instruments were used for; nothing where that is done already, or nothing was used."""
+    billing.fill(programme, at)
 
 
 @transaction.atomic
