@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import structlog
 from django.db import OperationalError, connection, transaction
@@ -106,8 +108,13 @@ def delete_before(*, day: date, at: datetime) -> int:
     if paths:
         data = {"before": day, "spans": len(paths), "observations": gone}
         events.record(actor=None, verb="observations.deleted", subject="archive", at=at, data=data)
-        transaction.on_commit(lambda: [path.unlink(missing_ok=True) for path in paths])
+        transaction.on_commit(partial(_remove, paths))
     return gone
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def sweep(*, at: datetime) -> list[str]:

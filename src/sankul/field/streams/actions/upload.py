@@ -67,10 +67,10 @@ def _take_in(
     times: list[int] = []
     rows: list[Said] = []
     for line in some:
+        if isinstance(line, Wrong):
+            wrong.append(line)
+            continue
         try:
-            if isinstance(line, Wrong):
-                wrong.append(line)
-                continue
             times.append(micros(instant(line.time, zone)))
             rows.append(line)
         except Misread as error:

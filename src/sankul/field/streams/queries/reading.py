@@ -42,7 +42,7 @@ class Series(NamedTuple):
 
     stream_ids: NDArray[np.int64]
     start_us: NDArray[np.int64]
-    count: NDArray[np.int64]
+    n: NDArray[np.int64]
     mean: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
@@ -143,7 +143,9 @@ def _from_files(closed: list[str], stream_ids: Streams, since: datetime, until: 
         [closed, *values],
     )
     return Rows(
-        *(np.asarray(found[name]) for name in ("id", "us", "value")),
+        found["id"],
+        found["us"],
+        found["value"],
         found["stream_id"].astype(np.int64),
         found["flag"],
         found["is_detailed"],
@@ -180,12 +182,12 @@ def _steps_of_table(asked: _Asked, since: datetime, until: datetime) -> NDArray[
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT stream_id, (extract(epoch FROM step) * 1000000)::bigint, n, sum, low, high FROM ("
-            " SELECT stream_id, date_bin(%s, time, %s) AS step, count(*) AS n, sum(value) AS sum,"
-            " min(value) AS low, max(value) AS high"
+            " SELECT stream_id, date_bin(%s * interval '1 microsecond', time, %s) AS step,"
+            " count(*) AS n, sum(value) AS sum, min(value) AS low, max(value) AS high"
             f" FROM streams_observation WHERE {chosen} time >= %s AND time < %s"
             f" AND flag IN ({flags}) AND value <> 'NaN' GROUP BY 1, 2) steps",
             [
-                timedelta(microseconds=asked.step_us),
+                asked.step_us,
                 moment(asked.origin_us),
                 *streams,
                 since,

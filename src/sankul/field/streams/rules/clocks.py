@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dateutil import parser
+from dateutil import parser  # type: ignore[import-untyped]
 from django.utils.translation import gettext as _t
 
 from sankul.core.tables.cells import Misread, plain
@@ -38,7 +38,8 @@ def _read(text: str) -> datetime:
     except ValueError:
         pass
     try:
-        return parser.parse(text, dayfirst=not text[:4].isdecimal())
+        read: datetime = parser.parse(text, dayfirst=not text[:4].isdecimal())
+        return read
     except (ValueError, OverflowError):
         raise Misread(_t("This is no time."), _expected()) from None
 

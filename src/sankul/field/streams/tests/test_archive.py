@@ -116,7 +116,7 @@ def test_steps_over_the_seam_are_one_step() -> None:
         midnight(DAYS[1]) - india,
         midnight(DAYS[2]) - india,
     ][: len(found.start_us)]
-    assert found.count.tolist() == [4, 4]
+    assert found.n.tolist() == [4, 4]
     assert found.mean.tolist() == [1.5, 5.5]
     assert (found.low.tolist(), found.high.tolist()) == ([0.0, 4.0], [3.0, 7.0])
 
@@ -128,7 +128,7 @@ def test_failed_and_missing_values_are_not_in_steps() -> None:
     sent((stream.pk, first, 5.0), (stream.pk, first + HOUR, 500.0))
     for _ in range(2):
         found = series(None, first, midnight(DAYS[1]), timedelta(days=1))
-        assert (found.count.tolist(), found.mean.tolist()) == ([1], [5.0])
+        assert (found.n.tolist(), found.mean.tolist()) == ([1], [5.0])
         if span_of(DAYS[0]).state == "open":
             archive.close(span=span_of(DAYS[0]), at=registry.AT)
 
@@ -256,7 +256,7 @@ def test_whatever_is_sent_closed_and_opened_each_observation_counts_once(steps: 
         assert {
             (stream_id, moment(us).date()): n
             for stream_id, us, n in zip(
-                days.stream_ids.tolist(), days.start_us.tolist(), days.count.tolist(), strict=True
+                days.stream_ids.tolist(), days.start_us.tolist(), days.n.tolist(), strict=True
             )
         } == counts
         for one in streams:

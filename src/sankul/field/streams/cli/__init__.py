@@ -1,0 +1,1 @@
+"""Doors of the field at the terminal: messages of devices by MQTT."""

@@ -1,0 +1,109 @@
+"""Debian's mosquitto, started for this machine: devices may write, this subscriber alone reads."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from sankul.field.streams.rules.messages import MOST_BYTES
+
+HOST = "127.0.0.1"
+READER = "sankul"
+READY_S = 10
+CONF = """\
+listener {port} {host}
+allow_anonymous true
+password_file {folder}/passwords
+acl_file {folder}/acl
+persistence true
+persistence_location {folder}/
+autosave_interval 60
+max_queued_messages 0
+max_inflight_messages 0
+max_packet_size {most}
+user {user}
+log_type error
+log_type warning
+"""
+ACL = """\
+topic write sankul/v1/#
+
+user {reader}
+topic read sankul/v1/#
+"""
+
+
+class Endpoint(NamedTuple):
+    """Where a broker listens, and as whom to read there."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = ""
+
+
+class NoBroker(RuntimeError):  # noqa: N818  told to people, not a fault
+    """There is no broker, and why."""
+
+
+def program() -> str | None:
+    """Where mosquitto is, if it is installed."""
+    return shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+@contextmanager
+def running(folder: Path, port: int) -> Iterator[Endpoint]:
+    """A broker on this machine for as long as the body runs; what it holds for us is kept in ``folder``. Raises NoBroker."""
+    found = program()
+    if found is None:
+        raise NoBroker("mosquitto is not installed (Debian: apt install mosquitto).")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    endpoint = Endpoint(HOST, port, READER, secrets.token_urlsafe(32))
+    _write(folder, endpoint)
+    broker = subprocess.Popen([found, "-c", str(folder / "mosquitto.conf")])
+    try:
+        _await(endpoint, broker)
+        yield endpoint
+    finally:
+        broker.terminate()
+        broker.wait(READY_S)
+
+
+def _write(folder: Path, endpoint: Endpoint) -> None:
+    user = pwd.getpwuid(os.getuid()).pw_name
+    text = CONF.format(
+        port=endpoint.port, host=endpoint.host, folder=folder, most=MOST_BYTES, user=user
+    )
+    (folder / "mosquitto.conf").write_text(text, "utf-8")
+    (folder / "acl").write_text(ACL.format(reader=endpoint.user), "utf-8")
+    (folder / "acl").chmod(0o600)
+    passwords = folder / "passwords"
+    passwords.touch(mode=0o600)
+    made = shutil.which("mosquitto_passwd") or "mosquitto_passwd"
+    subprocess.run(
+        [made, "-b", "-c", str(passwords), endpoint.user, endpoint.password],
+        check=True,
+        capture_output=True,
+    )
+    passwords.chmod(0o600)
+
+
+def _await(endpoint: Endpoint, broker: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_S
+    while time.monotonic() < deadline:
+        if broker.poll() is not None:
+            raise NoBroker(f"mosquitto ended by itself: is port {endpoint.port} taken?")
+        with socket.socket() as tried:
+            if tried.connect_ex((endpoint.host, endpoint.port)) == 0:
+                return
+        time.sleep(0.05)
+    raise NoBroker(f"mosquitto did not answer for {READY_S} s.")

@@ -1,0 +1,35 @@
+"""Devices: whom a token stands for, and which devices somebody manages."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _t
+
+from sankul.core.rules.roles import Actor
+from sankul.core.rules.tokens import digest
+from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
+from sankul.field.streams.models import Device
+
+
+class Shown(NamedTuple):
+    """A token that a device showed: the device if there is one, and whether it is valid."""
+
+    device: Device | None
+    verdict: Verdict
+
+
+def shown(secret: str) -> Shown:
+    """The device with this token, and why it is not valid if it is not: one query."""
+    found = Device.objects.filter(digest=digest(secret)).first()
+    if found is None:
+        return Shown(None, refused(_t("There is no device with this token.")))
+    if found.revoked_at is not None:
+        return Shown(found, refused(_t("The token of this device was revoked.")))
+    return Shown(found, ALLOWED)
+
+
+def managed(actor: Actor) -> QuerySet[Device]:
+    """Devices that the actor manages, those in use first."""
+    return Device.objects.visible_to(actor).select_related("thing", "cluster__programme")
