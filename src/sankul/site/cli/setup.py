@@ -53,6 +53,7 @@ def seed_if_missing() -> None:
                 demonstration.verify(programme)
                 demonstration.judge(programme)
                 demonstration.examine(programme)
+                demonstration.equip(programme, at)
                 demonstration.bill(programme, at)
         demonstration_accounts.tend(at)
 

@@ -28,6 +28,7 @@ from . import (
     billing,
     duties,
     evidence,
+    facilities,
     feedback,
     panel,
     plausibility,
@@ -49,6 +50,7 @@ __all__ = [
     "SLUG",
     "STORY",
     "bill",
+    "equip",
     "examine",
     "hold_round",
     "judge",
@@ -123,6 +125,12 @@ def examine(programme: Programme) -> None:
     """Run the plausibility rules over the demonstration's claims, answer and rule on some; nothing where that is done already."""
     with records.in_bulk():
         plausibility.examine(programme)
+
+
+@transaction.atomic
+def equip(programme: Programme, at: datetime) -> None:
+    """Write the institutions' shared facilities; nothing where that is done already."""
+    facilities.equip(at)
 
 
 @transaction.atomic
