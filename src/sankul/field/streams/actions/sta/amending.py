@@ -14,11 +14,19 @@ from django.utils.translation import gettext as _t
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.field.streams.actions.spans import opened
-from sankul.field.streams.models import Datastream, Detail, Observation, Revision, Version
+from sankul.field.streams.models import (
+    Datastream,
+    Detail,
+    Observation,
+    Revision,
+    SpanFile,
+    Version,
+)
 from sankul.field.streams.queries.sending import locked
 from sankul.field.streams.queries.sta.reading import numbered
 from sankul.field.streams.queries.sta.sources import SOURCES
-from sankul.field.streams.rules import RECORD_STREAMS, VersionKind
+from sankul.field.streams.rules import RECORD_STREAMS, SpanState, VersionKind
+from sankul.field.streams.rules.numbers import day_of_id
 from sankul.field.streams.rules.odata import Period, Unreadable
 from sankul.field.streams.rules.odata.bodies import Given
 from sankul.field.streams.rules.odata.resources import Unknown
@@ -38,6 +46,7 @@ def amend(*, given: Given, key: int, actor: Actor, at: datetime) -> None:
 
     Raises Unknown, Forbidden, Unreadable for another Datastream, and Refused where another observation has that time.
     """
+    open_again(key, at)
     seen, stream = _to_change(key, actor)
     if any(int(one) != stream.pk for one in given.links.get("Datastream", ())):  # type: ignore[arg-type]
         raise Unreadable("Datastream", "the same one: an observation stays in its stream")
@@ -69,6 +78,14 @@ def withdraw(*, observations: Sequence[Mapping[str, Any]], actor: Actor, at: dat
     with transaction.atomic():
         for stream_id in sorted(by_stream):
             _withdraw_of(stream_id, by_stream[stream_id], actor, at)
+
+
+def open_again(key: int, at: datetime) -> None:
+    """Open the day of an observation again if it is closed: what lies in a file does not change."""
+    moved = Detail.objects.filter(pk=key).values_list("time", flat=True).first()
+    day = moved.date() if moved else day_of_id(key)
+    if day and SpanFile.objects.filter(start__lte=day, end__gt=day, state=SpanState.CLOSED):
+        opened([day], at)
 
 
 def _withdraw_of(

@@ -22,7 +22,7 @@ from sankul.field.streams.rules.numbers import micros
 from sankul.field.streams.rules.odata import ENTITIES, Period, Unreadable
 from sankul.field.streams.rules.odata.bodies import Given, read_entity, read_id
 
-from .places import cover, feature_of
+from .places import cover, feature_of, settled
 
 LARGEST_EXACT = 2**53
 MOST_OF_ARRAY = 100_000
@@ -38,7 +38,9 @@ def observe(
     for another result at the same time. What ``ingest`` refuses is kept as a dead letter.
     """
     details = dict(details_of(given.values))
-    feature = feature_id if feature_id is not None else feature_of(stream_id, "FeatureOfInterest")
+    feature = feature_id
+    if feature is None and not settled([stream_id]):
+        feature = feature_of(stream_id, "FeatureOfInterest")
     if feature is not None:
         details["feature_id"] = feature
     time, value = _time(given.values.get("phenomenonTime"), at), number_of(given.values["result"])
@@ -198,9 +200,9 @@ def _in_one_batch(
 ) -> list[int | str]:
     errors: dict[int, str] = {}
     details: dict[int, Details] = {}
-    start = 0
+    start, known = 0, settled({part.stream_id for part in parts})
     for part in parts:
-        feature = _feature(part, errors, start)
+        feature = None if part.stream_id in known else _feature(part, errors, start)
         if feature is not None:
             rows = range(start, start + len(part.rows))
             details |= {row: cast("Details", {"feature_id": feature}) for row in rows}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 import shapely
+from django.db import connection
 
 from sankul.field.streams.models import (
     Datastream,
@@ -49,6 +50,25 @@ def follow(history: HistoricalLocation) -> None:
     later = HistoricalLocation.objects.filter(thing=history.thing_id, time__gt=history.time)
     if not later.exists():
         history.thing.locations.set(history.locations.all())
+
+
+SETTLED = """
+SELECT d.id FROM streams_datastream d
+JOIN streams_featureofinterest f ON f.id = d.feature_id
+LEFT JOIN LATERAL (
+    SELECT l.location FROM streams_location l JOIN streams_thing_locations t ON t.location_id = l.id
+    WHERE t.thing_id = d.thing_id
+    ORDER BY replace(lower(l.encoding_type), 'vnd.', '') <> 'application/geo+json', l.id LIMIT 1
+) l ON true
+WHERE d.id = ANY(%s) AND (l.location IS NULL OR l.location = f.feature)
+"""
+
+
+def settled(stream_ids: Iterable[int]) -> set[int]:
+    """Those of these streams whose own feature of interest is where their thing is, or that has no place: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLED, [list(stream_ids)])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def feature_of(stream_id: int, place: str) -> int | None:

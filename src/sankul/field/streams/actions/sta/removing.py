@@ -27,7 +27,7 @@ from sankul.field.streams.rules import SpanState
 from sankul.field.streams.rules.odata import Unreadable
 from sankul.field.streams.rules.odata.resources import Unknown
 
-from .amending import withdraw
+from .amending import open_again, withdraw
 from .holding import require_thing, to_change
 
 MOST_AT_ONCE = 10_000
@@ -43,6 +43,7 @@ def remove(*, name: str, key: int, actor: Actor, at: datetime) -> None:
     where observations that go with it lie in closed files.
     """
     if name == "Observation":
+        open_again(key, at)
         found = numbered(SOURCES[name].visible_to(actor), key).values("pk", "stream_id", "time")
         withdraw(observations=list(found) or _unknown(key), actor=actor, at=at)
         return

@@ -17,6 +17,7 @@ from sankul.field.streams.actions.sta.making import asked_public, make
 from sankul.field.streams.actions.sta.observing import observe_arrays, read_arrays
 from sankul.field.streams.actions.sta.removing import remove, remove_observations
 from sankul.field.streams.queries.sending import Sender
+from sankul.field.streams.queries.sta.archived import at_hand
 from sankul.field.streams.queries.sta.arrays import in_arrays
 from sankul.field.streams.queries.sta.reading import Reader
 from sankul.field.streams.rules.odata import (
@@ -43,6 +44,8 @@ from .published import publish
 SECONDS = 10
 """How long one query may take before it is given up: what needs longer scans too much."""
 READS = ("GET", "HEAD")
+SINCE = "@sankul.observationsSince"
+"""From which day on an answer tells observations, where it leaves closed days out."""
 SPECIFICATION = "http://www.opengis.net/spec/iot_sensing/1.1/req"
 CONFORMANCE = (
     f"{SPECIFICATION}/datamodel",
@@ -118,7 +121,14 @@ def _read(asked: Asked) -> Answer:
         return Answer(200, _root(asked.root))
     resource = parse_resource(asked.path)
     options = parse_options(parse_query(asked.query), resource.last.entity)
-    reader = Reader(asked.actor, asked.root)
+    with at_hand(resource, options, asked.actor) as since:
+        answered = _told(Reader(asked.actor, asked.root), resource, options)
+    if since is not None and isinstance(answered.body, dict):
+        answered.body[SINCE] = since.isoformat()
+    return answered
+
+
+def _told(reader: Reader, resource: Resource, options: Options) -> Answer:
     if resource.ending == "$ref":
         return Answer(200, reader.links(resource, options))
     if resource.into:
@@ -182,14 +192,19 @@ def _post(asked: Asked, resource: Resource) -> Answer:
     sender, entity = _sender(asked), resource.last.entity
     led = _led(asked, resource)
     given = read_entity(entity, asked.body, led_by=frozenset(led))
-    made = make(
-        given=given,
-        led=led,
-        sender=sender,
-        actor=asked.actor,
-        at=asked.at,
-        is_public=asked_public(asked.body),
-    )
+    try:
+        made = make(
+            given=given,
+            led=led,
+            sender=sender,
+            actor=asked.actor,
+            at=asked.at,
+            is_public=asked_public(asked.body),
+        )
+    except (Unreadable, Forbidden):
+        if _leads_to_stream(resource) and sender.device is None:
+            _led_through(asked, resource)  # what the address leads through may not be there
+        raise
     publish(made, asked)
     address = f"{asked.root}/{entity.plural}({made[0][1]})"
     return Answer(201, headers={"Location": address})
@@ -201,11 +216,20 @@ def _led(asked: Asked, resource: Resource) -> dict[str, int]:
         return {}
     *before, last = resource.steps
     link = before[-1].entity.link_named[last.name]
-    is_device = asked.sender is not None and asked.sender.device is not None
-    if is_device and len(before) == 1 and link.target == "Observation" and before[0].id is not None:
-        return {link.back: before[0].id}  # what a device may send to, ``ingest`` decides
-    reader = Reader(asked.actor, asked.root)
-    return {link.back: reader.key(Resource(tuple(before)))}
+    if _leads_to_stream(resource):
+        return {link.back: int(before[0].id or 0)}
+    return {link.back: _led_through(asked, resource)}
+
+
+def _leads_to_stream(resource: Resource) -> bool:
+    """Whether it is Datastreams(…)/Observations: into which streams who may send, ``ingest`` decides, without asking twice."""
+    names = [step.name for step in resource.steps]
+    return names == ["Datastreams", "Observations"] and resource.steps[0].id is not None
+
+
+def _led_through(asked: Asked, resource: Resource) -> int:
+    """The entity before the last step. Raises Unknown where the actor may not see it."""
+    return Reader(asked.actor, asked.root).key(Resource(resource.steps[:-1]))
 
 
 def _patch(asked: Asked, resource: Resource) -> Answer:
@@ -223,10 +247,12 @@ def _put(asked: Asked, resource: Resource) -> Answer:
 def _change(asked: Asked, resource: Resource, read: Callable[[Reader], Given]) -> Answer:
     if resource.last.is_collection or resource.ending or resource.into:
         return not_allowed("GET, POST")
-    sender, reader = _sender(asked), Reader(asked.actor, asked.root)
-    key = reader.key(resource)
+    sender = _sender(asked)
+    with at_hand(resource, Options(), asked.actor):
+        reader = Reader(asked.actor, asked.root)
+        key, given = reader.key(resource), read(reader)
     change(
-        given=read(reader),
+        given=given,
         key=key,
         sender=sender,
         actor=asked.actor,
@@ -255,7 +281,9 @@ def _delete(asked: Asked, resource: Resource) -> Answer:
     _sender(asked)
     reader, entity = Reader(asked.actor, asked.root), resource.last.entity
     if not resource.last.is_collection:
-        remove(name=entity.name, key=reader.key(resource), actor=asked.actor, at=asked.at)
+        with at_hand(resource, Options(), asked.actor):
+            key = reader.key(resource)
+        remove(name=entity.name, key=key, actor=asked.actor, at=asked.at)
         return Answer(200)
     options = parse_options(parse_query(asked.query), entity)
     if entity.name != "Observation" or options.filter is None:
