@@ -160,4 +160,55 @@ DOORS: dict[str, list[Door]] = {
             sent=lambda _place: {"do": "withdraw"},
         ),
     ],
+    "api/invoices": [Door()],
+    "api/invoices/<number>": [
+        Door("issued by us", _number("issued"), needs=(SEE_BILLED,), on=_ours),
+        Door("received by us", _number("received"), needs=(SEE_OWED,), on=_ours),
+    ],
+    "api/invoices/<number>/left": [
+        Door("issued by us", _number("issued"), needs=(SEE_BILLED,), on=_ours)
+    ],
+    "api/invoices/<number>/credit": [
+        Door("issued by us", _number("issued"), needs=(BILL,), on=_ours, changes=True)
+    ],
+    "api/invoices/<number>/disputes": [
+        Door("received by us", _number("received"), needs=(DISPUTE,), on=_ours, changes=True)
+    ],
+    "api/charges": [Door()],
+    "api/charges/<number>/waive": [
+        Door("charge of ours", _number("charge"), needs=(BILL,), on=_ours, changes=True)
+    ],
+    "api/billing/<organisation>/<month>/drafts": [
+        Door("host", _month, needs=(SEE_BILLED,), on=_ours)
+    ],
+    "api/billing/<organisation>/<month>/<payer>": [
+        Door("draft", _draft, needs=(BILL,), on=_ours, changes=True)
+    ],
+    "api/billing/<organisation>/accounts/<payer>": [
+        Door("owed to us", _of_host, needs=(SEE_BILLED,), on=_ours),
+        Door("owed by us", _of_payer, needs=(SEE_OWED,), on=_ours),
+    ],
+    "api/billing/<organisation>/accounts/<payer>/payments": [
+        Door("owed to us", _of_host, needs=(BILL,), on=_ours, changes=True)
+    ],
+    "api/billing/clusters/<programme>/<cluster>/<year>": [
+        Door("totals", lambda place: _cluster(place) | {"year": 2026}, needs=(SEE_TOTALS,))
+    ],
+    "api/billing/law": [Door()],
+    "api/disputes/<number>": [
+        Door("against us", _number("against_us"), needs=(SEE_BILLED,), on=_ours),
+        Door("of ours", _number("ours"), needs=(SEE_OWED,), on=_ours),
+    ],
+    "api/disputes/<number>/answer": [
+        Door("against us", _number("against_us"), needs=(BILL,), on=_ours, changes=True)
+    ],
+    "api/disputes/<number>/uphold": [
+        Door("against us", _number("against_us"), needs=(BILL,), on=_ours, changes=True)
+    ],
+    "api/disputes/<number>/reject": [
+        Door("against us", _number("against_us"), needs=(BILL,), on=_ours, changes=True)
+    ],
+    "api/disputes/<number>/withdraw": [
+        Door("of ours", _number("ours"), needs=(DISPUTE,), on=_ours, changes=True)
+    ],
 }

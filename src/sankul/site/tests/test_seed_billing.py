@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import F, Sum
 
 from sankul.programme.billing.models import (
@@ -34,7 +35,7 @@ AT = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def programme() -> None:
+def programme(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three hosts and four payers, each with a use in every month of the year before, and one that came late to nothing."""
     made = makers.programme(slug="demonstration", is_demonstration=True)
     cluster = makers.cluster(made, slug="hemakuti")
@@ -59,6 +60,9 @@ def programme() -> None:
                         booking=row, started_at=row.starts_at, stopped_at=row.ends_at,
                         started_by=row.user, started_via=Via.PAGE,
                     )  # fmt: skip
+    monkeypatch.setattr(billing, "BATCH", 7)  # batches that end within a document
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as what was loaded before may leave it
     billing.fill(made, AT)
 
 

@@ -29,8 +29,8 @@ from sankul.programme.billing.rules import (
     LAW,
     LAW_DIGEST,
     Computed,
+    DocumentKind,
     Item,
-    Kind,
     Party,
     Tax,
     Treatment,
@@ -91,7 +91,7 @@ def _issued(
     return invoice
 
 
-def _locked(supplier: Supplier, kind: Kind, on: date) -> Counter:
+def _locked(supplier: Supplier, kind: DocumentKind, on: date) -> Counter:
     """The counter of a series, which nobody else moves until the end of the transaction."""
     key: dict[str, Any] = {"supplier": supplier, "kind": kind, "year": financial_year(on)}
     Counter.objects.get_or_create(**key)
@@ -108,7 +108,7 @@ def following(counter: Counter, on: date) -> dict[str, Any]:
     """The next place in a series; the counter moves on, and is saved by the caller."""
     counter.last += 1
     made = serial(
-        prefix=counter.supplier.prefix, kind=Kind(counter.kind), number=counter.last, on=on
+        prefix=counter.supplier.prefix, kind=DocumentKind(counter.kind), number=counter.last, on=on
     )
     return {"kind": counter.kind, "year": counter.year, "number": counter.last, "serial": made}
 
@@ -224,7 +224,7 @@ def credit(
     if actor is not None:
         require(actor, BILL, invoice.host_scope)
     on = timezone.localdate(at)
-    counter = _locked(invoice.supplier, Kind.CREDIT_NOTE, on)
+    counter = _locked(invoice.supplier, DocumentKind.CREDIT_NOTE, on)
     left = queries.left(invoice)
     _check_lines(amounts, left)
     why_not_credit(

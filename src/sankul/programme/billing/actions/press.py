@@ -23,7 +23,7 @@ from sankul.core.charts.chart import demonstration_mark
 from sankul.core.models import Document
 from sankul.engines.pictures.look import FONT_FOLDER
 from sankul.programme.billing.models import Invoice, InvoiceLine, InvoicePdf
-from sankul.programme.billing.rules import LAW, Kind, Treatment
+from sankul.programme.billing.rules import LAW, DocumentKind, Treatment
 
 STANDARD: Final = "ua-1"
 Data = dict[str, Any]
@@ -190,7 +190,7 @@ def _sums(invoice: Invoice) -> list[list[str]]:
 
 def _statements(invoice: Invoice) -> list[str]:
     lines = list(invoice.statements)
-    if invoice.kind == Kind.BILL_OF_SUPPLY:
+    if invoice.kind == DocumentKind.BILL_OF_SUPPLY:
         lines.append(f"Exempt supply: {invoice.supplier_told['exemption']}")
     if invoice.supplier_told["lut"] and invoice.is_sez:
         lines.append(f"Letter of undertaking: {invoice.supplier_told['lut']}")

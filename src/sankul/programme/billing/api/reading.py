@@ -15,20 +15,27 @@ from sankul.core.doors import Request
 from sankul.core.rules.roles import require, verdict
 from sankul.programme.billing.models import Dispute, Invoice
 from sankul.programme.billing.queries import charges, invoices, totals
-from sankul.programme.billing.rules import LAW, LAW_DIGEST, SEE_BILLED, SEE_OWED, SEE_TOTALS, Kind
+from sankul.programme.billing.rules import (
+    LAW,
+    LAW_DIGEST,
+    SEE_BILLED,
+    SEE_OWED,
+    SEE_TOTALS,
+    DocumentKind,
+)
 from sankul.programme.billing.rules.law import Row
 from sankul.programme.registry.models import Cluster, Organisation
 
 from .shapes import (
+    BillFilter,
     ChargePage,
     DisputeOut,
     DraftOut,
     EntryOut,
     InvoiceDetailOut,
     InvoicePage,
-    Keyset,
     LawOut,
-    LeftOut,
+    LeftToCredit,
     Month,
     Number,
     Slug,
@@ -39,10 +46,10 @@ from .shapes import (
 router = Router(tags=["Billing"])
 
 
-class InvoiceFilter(Keyset):
+class InvoiceFilter(BillFilter):
     """Which documents."""
 
-    kind: Kind | None = None
+    kind: DocumentKind | None = None
     month: date | None = None
 
 
@@ -64,17 +71,17 @@ def get_invoice(request: Request, number: Number) -> Invoice:
 
 @router.get(
     "/invoices/{number}/left",
-    response=list[LeftOut],
+    response=list[LeftToCredit],
     summary="What is left to credit of an invoice",
 )
 def get_left(request: Request, number: Number) -> list[dict[str, Any]]:
     """Each line with what credit notes have left of it."""
     found = get_object_or_404(invoices.visible(request.actor), pk=number)
-    return [LeftOut.of(one) for one in invoices.left(found)]
+    return [LeftToCredit.of(one) for one in invoices.left(found)]
 
 
 @router.get("/charges", response=ChargePage, summary="Charges")
-def list_charges(request: Request, chosen: Query[Keyset]) -> dict[str, Any]:
+def list_charges(request: Request, chosen: Query[BillFilter]) -> dict[str, Any]:
     """What one's institution charges and one's organisation is charged, by number."""
     return _page(charges.visible(request.actor), chosen)
 
@@ -165,7 +172,7 @@ def _row(one: Row, value: str) -> dict[str, Any]:
     return {"value": value} | {name: getattr(one, name) for name in names}
 
 
-def _page(rows: QuerySet[Any], chosen: Keyset, **more: Any) -> dict[str, Any]:
+def _page(rows: QuerySet[Any], chosen: BillFilter, **more: Any) -> dict[str, Any]:
     wanted = {"host__slug": chosen.host, "payer__slug": chosen.payer, **more}
     narrowed = rows.filter(
         pk__gt=chosen.after, **{key: value for key, value in wanted.items() if value}

@@ -11,7 +11,7 @@ from ninja import Field, Path, Schema
 from sankul.programme.billing.models import Invoice, Payment
 from sankul.programme.billing.queries.charges import Draft
 from sankul.programme.billing.queries.invoices import Entry, Left
-from sankul.programme.billing.rules import Cause, DisputeState, Kind, Mode
+from sankul.programme.billing.rules import Cause, DisputeState, DocumentKind, Mode
 
 Number = Annotated[int, Path(description="Number of the record", examples=[12], ge=0, le=2**62)]
 Slug = Annotated[str, Path(description="Short name in addresses", examples=["nirmal-institute"])]
@@ -24,7 +24,7 @@ Amount = Annotated[Decimal, Field(max_digits=14, decimal_places=2, ge=0)]
 LIMIT = 1000
 
 
-class Keyset(Schema):
+class BillFilter(Schema):
     """Which records: of a host, of a payer, after a number, and no more than a limit."""
 
     host: Text = Field("", description="Short name of the institution that bills")
@@ -54,7 +54,7 @@ class InvoiceOut(Schema):
     """An invoice, bill or credit note."""
 
     id: int
-    kind: Kind
+    kind: DocumentKind
     serial: str
     financial_year: str = Field(alias="year_name")
     host: str = Field(alias="host.slug")
@@ -138,7 +138,7 @@ class DraftOut(Schema):
 
     payer: str
     charges: list[int]
-    kind: Kind | None
+    kind: DocumentKind | None
     taxable_inr: Decimal | None
     tax_inr: Decimal | None
     total_inr: Decimal | None
@@ -225,7 +225,7 @@ class DisputeOut(Schema):
     credit_note: int | None = Field(alias="credit_note_id")
 
 
-class LeftOut(Schema):
+class LeftToCredit(Schema):
     """What credit notes have left of a line, without tax."""
 
     line: int

@@ -18,7 +18,7 @@ from sankul.core.rules.roles import Actor, Scope, ScopeKind, narrowed
 from sankul.programme.billing.rules import (
     SEE_BILLED,
     SEE_OWED,
-    Kind,
+    DocumentKind,
     in_words,
     year_name,
 )
@@ -45,7 +45,7 @@ class Counter(models.Model):
     """The last number of a supplier's series in a financial year: locked while the next is given."""
 
     supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="counters")
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=DocumentKind.choices)
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
 
@@ -70,11 +70,11 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def asking(self) -> Self:
         """Documents that ask for money: all but credit notes."""
-        return self.exclude(kind=Kind.CREDIT_NOTE)
+        return self.exclude(kind=DocumentKind.CREDIT_NOTE)
 
     def corrections(self) -> Self:
         """Credit notes."""
-        return self.filter(kind=Kind.CREDIT_NOTE)
+        return self.filter(kind=DocumentKind.CREDIT_NOTE)
 
 
 def _serial_follows() -> pgtrigger.Trigger:
@@ -107,7 +107,7 @@ class Invoice(models.Model):
     supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="invoices")
     host = models.ForeignKey(Organisation, models.PROTECT, related_name="invoices_issued")
     payer = models.ForeignKey(Organisation, models.PROTECT, related_name="invoices_received")
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind.choices)
     year = models.PositiveSmallIntegerField(_("financial year"))
     number = models.PositiveIntegerField(_("number in its series"))
     serial = models.CharField(_("serial number"), max_length=16)
@@ -169,8 +169,8 @@ class Invoice(models.Model):
                 name="invoice_taxes_of_one_sort",
             ),
             models.CheckConstraint(
-                condition=Q(kind=Kind.TAX_INVOICE)
-                | Q(kind=Kind.CREDIT_NOTE)
+                condition=Q(kind=DocumentKind.TAX_INVOICE)
+                | Q(kind=DocumentKind.CREDIT_NOTE)
                 | Q(cgst_inr=0, igst_inr=0),
                 name="invoice_tax_on_tax_invoices_only",
             ),
@@ -183,8 +183,8 @@ class Invoice(models.Model):
                 name="invoice_rounded_by_half_a_rupee",
             ),
             models.CheckConstraint(
-                condition=(Q(kind=Kind.CREDIT_NOTE, original__isnull=False) & ~Q(reason=""))
-                | (~Q(kind=Kind.CREDIT_NOTE) & Q(original=None, due_on__isnull=False)),
+                condition=(Q(kind=DocumentKind.CREDIT_NOTE, original__isnull=False) & ~Q(reason=""))
+                | (~Q(kind=DocumentKind.CREDIT_NOTE) & Q(original=None, due_on__isnull=False)),
                 name="invoice_credit_note_corrects_one",
             ),
         ]
@@ -196,7 +196,7 @@ class Invoice(models.Model):
     @property
     def is_credit(self) -> bool:
         """Whether it takes off what another document asked."""
-        return self.kind == Kind.CREDIT_NOTE
+        return self.kind == DocumentKind.CREDIT_NOTE
 
     @property
     def words(self) -> str:

@@ -34,7 +34,14 @@ from sankul.programme.billing.actions import disputes, press
 from sankul.programme.billing.actions import invoices as actions
 from sankul.programme.billing.models import Dispute, Invoice, InvoiceLine
 from sankul.programme.billing.queries import invoices as queries
-from sankul.programme.billing.rules import BILL, DISPUTE, LAW, DisputeState, Kind, Settlement
+from sankul.programme.billing.rules import (
+    BILL,
+    DISPUTE,
+    LAW,
+    DisputeState,
+    DocumentKind,
+    Settlement,
+)
 from sankul.programme.registry.models import Organisation
 
 from .parts import (
@@ -112,7 +119,7 @@ def _choices(request: Request, rows: QuerySet[Invoice]) -> list[dict[str, Any]]:
         for name, label, options in (
             ("host", _("From"), [(one.slug, one.name) for one in hosts]),
             ("payer", _("To"), [(one.slug, one.name) for one in payers]),
-            ("kind", _("Kind"), Kind.choices),
+            ("kind", _("Kind"), DocumentKind.choices),
         )
     ]
 

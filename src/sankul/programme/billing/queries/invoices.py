@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from sankul.core.queries import documents
 from sankul.core.rules.roles import Actor
 from sankul.programme.billing.models import Dispute, Invoice, InvoiceLine, InvoicePdf, Payment
-from sankul.programme.billing.rules import Kind, Owed, Paid, Settlement, Tax, settle
+from sankul.programme.billing.rules import DocumentKind, Owed, Paid, Settlement, Tax, settle
 from sankul.programme.registry.models import Organisation
 
 Pair = tuple[int, int]
@@ -120,7 +120,7 @@ def _asked(pairs: set[Pair]) -> dict[Pair, list[Invoice]]:
 
 def _credited(pairs: set[Pair]) -> dict[int, Decimal]:
     found: dict[int, Decimal] = defaultdict(Decimal)
-    rows = Invoice.objects.filter(_between(pairs), kind=Kind.CREDIT_NOTE).order_by()
+    rows = Invoice.objects.filter(_between(pairs), kind=DocumentKind.CREDIT_NOTE).order_by()
     for original, total in rows.values_list("original_id", "total_inr"):
         if original is not None:
             found[original] += total

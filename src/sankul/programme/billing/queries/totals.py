@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from sankul.core.rules.roles import Actor, narrowed
 from sankul.programme.billing.models import Charge, Invoice, Payment
-from sankul.programme.billing.rules import SEE_TOTALS, Kind, financial_year
+from sankul.programme.billing.rules import SEE_TOTALS, DocumentKind, financial_year
 from sankul.programme.registry.models import Cluster, Membership, Organisation
 
 FEW = 5
@@ -71,7 +71,7 @@ def _add_documents(made: dict[int, Total], span: tuple[date, date]) -> None:
         one = made[row["host"]]
         one.documents, one.payers = row["documents"], row["payers"]
         one.billed_inr, one.tax_inr = row["billed"], row["tax"]
-    _add(made, rows.filter(kind=Kind.CREDIT_NOTE), "credited_inr", Sum("total_inr"))
+    _add(made, rows.filter(kind=DocumentKind.CREDIT_NOTE), "credited_inr", Sum("total_inr"))
 
 
 def _add(made: dict[int, Total], rows: QuerySet[Any], name: str, sum_inr: Sum) -> None:
@@ -93,5 +93,5 @@ def turnover(host: Organisation, year: int) -> Decimal:
     """What a host billed through Sankul in a financial year without tax, less what it credited (rupees)."""
     rows = Invoice.objects.filter(host=host, year=year).order_by().values("kind")
     sums = dict(rows.annotate(sum=Sum("taxable_inr")).values_list("kind", "sum"))
-    credited: Decimal = sums.pop(Kind.CREDIT_NOTE, Decimal(0))
+    credited: Decimal = sums.pop(DocumentKind.CREDIT_NOTE, Decimal(0))
     return sum(sums.values(), Decimal(0)) - credited

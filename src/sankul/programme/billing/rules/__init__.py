@@ -7,7 +7,7 @@ from .rights import BILL, DISPUTE, KEEP_DETAILS, SEE_BILLED, SEE_OWED, SEE_TOTAL
 from .serials import serial
 from .settlement import Owed, Paid, Settlement, settle
 from .tax import Computed, Item, Party, Supply, Tax, compute
-from .words import GOING, KIND_OF, Cause, DisputeState, Kind, Mode, Treatment
+from .words import GOING, KIND_OF, Cause, DisputeState, DocumentKind, Mode, Treatment
 
 __all__ = [
     "BILL",
@@ -23,8 +23,8 @@ __all__ = [
     "Cause",
     "Computed",
     "DisputeState",
+    "DocumentKind",
     "Item",
-    "Kind",
     "Mode",
     "Owed",
     "Paid",

@@ -13,7 +13,7 @@ from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
 
 from .law import LAW
 from .tax import Party
-from .words import GOING, DisputeState, Kind, Treatment
+from .words import GOING, DisputeState, DocumentKind, Treatment
 
 
 def why_not_details(*, gstin: str, state: str, country: str, treatment: str = "") -> Verdict:
@@ -108,7 +108,7 @@ def why_not_credit(
 
     ``amounts`` are pairs of what is credited and what is left of each line; CGST Act, section 34.
     """
-    if kind == Kind.CREDIT_NOTE:
+    if kind == DocumentKind.CREDIT_NOTE:
         return refused(_t("A credit note corrects an invoice, not another credit note."))
     if not reason.strip():
         return refused(_t("Say why it is credited."))
@@ -140,7 +140,7 @@ def why_not_pay(*, amount: Decimal, deducted: Decimal, on: date, today: date) ->
 
 def why_not_dispute(*, kind: str, is_going: bool, text: str) -> Verdict:
     """Whether an invoice may be disputed: not while another dispute on it goes on."""
-    if kind == Kind.CREDIT_NOTE:
+    if kind == DocumentKind.CREDIT_NOTE:
         return refused(_t("Dispute the invoice that the credit note corrects."))
     if is_going:
         return refused(_t("A dispute on this invoice goes on already: add to that one."))

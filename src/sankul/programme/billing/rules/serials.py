@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _t
 from sankul.core.rules.verdicts import ALLOWED, Refused, Verdict, refused
 
 from .law import LAW, financial_year
-from .words import Kind
+from .words import DocumentKind
 
 PREFIX_CHARACTERS = 4
 """A prefix of four leaves room for year, series and five digits within the sixteen that the rules allow."""
@@ -29,7 +29,7 @@ def why_not_prefix(prefix: str) -> Verdict:
     )
 
 
-def serial(*, prefix: str, kind: Kind, number: int, on: date) -> str:
+def serial(*, prefix: str, kind: DocumentKind, number: int, on: date) -> str:
     """The serial number of the document so many in its series of the financial year: ``NIR/2627/T00012``.
 
     Raises Refused where it would break rule 46(b): too many characters, or others than letters, digits, - and /.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from .amounts import ZERO, in_words, rounding, to_paisa
 from .law import LAW, RECIPIENT, Rate
-from .words import KIND_OF, Kind, Treatment
+from .words import KIND_OF, DocumentKind, Treatment
 
 INDIA = "IN"
 
@@ -102,7 +102,7 @@ class Totals:
 class Computed:
     """A document before it has a serial number: what it is, where supplied, its lines with tax, sums and statements."""
 
-    kind: Kind
+    kind: DocumentKind
     placed: Placed
     between_states: bool
     items: Sequence[tuple[Item, Tax]]

@@ -12,7 +12,7 @@ class Treatment(TextChoices):
     UNREGISTERED = "unregistered", _("Not registered: no tax is charged")
 
 
-class Kind(TextChoices):
+class DocumentKind(TextChoices):
     """Documents that bill or correct a bill."""
 
     TAX_INVOICE = "tax_invoice", _("Tax invoice")
@@ -21,10 +21,10 @@ class Kind(TextChoices):
     CREDIT_NOTE = "credit_note", _("Credit note")
 
 
-KIND_OF: dict[Treatment, Kind] = {
-    Treatment.TAXABLE: Kind.TAX_INVOICE,
-    Treatment.EXEMPT: Kind.BILL_OF_SUPPLY,
-    Treatment.UNREGISTERED: Kind.BILL,
+KIND_OF: dict[Treatment, DocumentKind] = {
+    Treatment.TAXABLE: DocumentKind.TAX_INVOICE,
+    Treatment.EXEMPT: DocumentKind.BILL_OF_SUPPLY,
+    Treatment.UNREGISTERED: DocumentKind.BILL,
 }
 
 

@@ -19,7 +19,7 @@ from sankul.programme.billing.actions.payments import Money
 from sankul.programme.billing.models import Charge, Invoice, InvoiceLine, Payment
 from sankul.programme.billing.queries import invoices as queries
 from sankul.programme.billing.queries.charges import draft, drafts, months
-from sankul.programme.billing.rules import Cause, DisputeState, Kind, Mode, Treatment
+from sankul.programme.billing.rules import Cause, DisputeState, DocumentKind, Mode, Treatment
 from sankul.programme.facilities.rules import Relation, UserClass
 from sankul.programme.registry.tests.makers import organisation
 
@@ -52,7 +52,7 @@ def test_a_month_is_billed_with_its_tax_and_a_serial_number_as_worked_by_hand() 
     )
     assert (made.serial, made.kind, made.year_name) == (
         "NIR/2627/T00001",
-        Kind.TAX_INVOICE,
+        DocumentKind.TAX_INVOICE,
         "2026-27",
     )
     assert (made.issued_on, made.due_on) == (date(2026, 11, 3), date(2026, 12, 3))
@@ -150,11 +150,11 @@ def test_details_of_the_day_of_issue_stand_on_the_invoice_and_stay_there() -> No
 
 @pytest.mark.parametrize(
     ("treatment", "kind", "serial"),
-    [(Treatment.EXEMPT, Kind.BILL_OF_SUPPLY, "NIR/2627/B00001"),
-     (Treatment.UNREGISTERED, Kind.BILL, "NIR/2627/U00001")],
+    [(Treatment.EXEMPT, DocumentKind.BILL_OF_SUPPLY, "NIR/2627/B00001"),
+     (Treatment.UNREGISTERED, DocumentKind.BILL, "NIR/2627/U00001")],
 )  # fmt: skip
 def test_hosts_without_tax_issue_other_documents(
-    treatment: Treatment, kind: Kind, serial: str
+    treatment: Treatment, kind: DocumentKind, serial: str
 ) -> None:
     host = makers.host(prefix="NIR", treatment=treatment, exemption="Notification 12/2017")
     made = makers.invoice(host, None, "1000.40")

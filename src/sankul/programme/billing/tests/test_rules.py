@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.billing.rules import (
     LAW,
+    DocumentKind,
     Item,
-    Kind,
     Owed,
     Paid,
     Party,
@@ -49,7 +49,7 @@ def supply(recipient: Party, treatment: Treatment = Treatment.TAXABLE, **more: b
 
 def test_a_registered_recipient_of_the_same_state_pays_central_and_state_tax_in_halves() -> None:
     made = compute(supply(Party("Firm", "Pune", "27", "27AAPFU0939F1ZV")), [item("12345.67")])
-    assert made.kind == Kind.TAX_INVOICE
+    assert made.kind == DocumentKind.TAX_INVOICE
     assert not made.between_states
     assert made.placed.state == "27"
     sums = made.totals
@@ -99,10 +99,10 @@ def test_a_special_economic_zone_next_door_is_another_state_and_pays_nothing_und
 
 @pytest.mark.parametrize(
     ("treatment", "kind"),
-    [(Treatment.EXEMPT, Kind.BILL_OF_SUPPLY), (Treatment.UNREGISTERED, Kind.BILL)],
+    [(Treatment.EXEMPT, DocumentKind.BILL_OF_SUPPLY), (Treatment.UNREGISTERED, DocumentKind.BILL)],
 )
 def test_exempt_and_unregistered_hosts_charge_no_tax_and_issue_no_tax_invoice(
-    treatment: Treatment, kind: Kind
+    treatment: Treatment, kind: DocumentKind
 ) -> None:
     made = compute(supply(Party("Firm", "Pune", "27"), treatment), [item("999.50")])
     assert made.kind == kind
@@ -273,16 +273,16 @@ def test_the_financial_year_begins_on_1_april(on: date, year: int, name: str) ->
 
 
 def test_a_serial_number_names_host_year_and_series_in_sixteen_characters() -> None:
-    made = serial(prefix="SHAI", kind=Kind.CREDIT_NOTE, number=12, on=date(2027, 3, 31))
+    made = serial(prefix="SHAI", kind=DocumentKind.CREDIT_NOTE, number=12, on=date(2027, 3, 31))
     assert made == "SHAI/2627/C00012"
     with pytest.raises(Refused, match="more than 16 characters"):
-        serial(prefix="SHAI", kind=Kind.BILL, number=100_000, on=ON)
+        serial(prefix="SHAI", kind=DocumentKind.BILL, number=100_000, on=ON)
 
 
-@given(st.from_regex(r"[A-Z][A-Z0-9]{1,3}", fullmatch=True), st.sampled_from(Kind.values),
+@given(st.from_regex(r"[A-Z][A-Z0-9]{1,3}", fullmatch=True), st.sampled_from(DocumentKind.values),
        st.integers(1, 99_999), st.dates(date(2017, 7, 1), date(2090, 3, 31)))  # fmt: skip
 def test_every_serial_number_keeps_the_rule(prefix: str, kind: str, number: int, on: date) -> None:
-    made = serial(prefix=prefix, kind=Kind(kind), number=number, on=on)
+    made = serial(prefix=prefix, kind=DocumentKind(kind), number=number, on=on)
     assert len(made) <= 16
     assert set(made) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-")
     assert why_not_prefix(prefix)
@@ -351,7 +351,7 @@ def test_a_credit_note_comes_by_30_november_after_the_year_and_never_for_more_th
     assert LAW.credit_until(date(2021, 3, 31), date(2021, 9, 1)) == date(2021, 9, 30)
 
     def told(
-        kind: str = Kind.TAX_INVOICE, asked: str = "10", today: date = ON, why: str = "x"
+        kind: str = DocumentKind.TAX_INVOICE, asked: str = "10", today: date = ON, why: str = "x"
     ) -> str:
         pairs = [(Decimal(asked), Decimal(10))]
         return why_not_credit(
@@ -359,7 +359,7 @@ def test_a_credit_note_comes_by_30_november_after_the_year_and_never_for_more_th
         ).reason
 
     assert told() == ""
-    assert "another credit note" in told(kind=Kind.CREDIT_NOTE)
+    assert "another credit note" in told(kind=DocumentKind.CREDIT_NOTE)
     assert "₹ 10.00 is left".replace(" ", "\u00a0", 1) in told(asked="10.01")
     assert "at least one line" in told(asked="0")
     assert "until 30 Nov 2026" in told(today=date(2026, 12, 1))

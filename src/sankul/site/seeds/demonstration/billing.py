@@ -88,7 +88,9 @@ def fill(programme: Programme, at: datetime) -> None:
     if not made:
         return
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "SET CONSTRAINTS ALL DEFERRED"
+        )  # the lines of one document come in two batches
     books = _books(programme, made)
     Charge.objects.bulk_create(made, BATCH)
     for month, host, payer, rows in _months(made, at):
@@ -96,6 +98,8 @@ def fill(programme: Programme, at: datetime) -> None:
     Counter.objects.bulk_create(books.counters.values())
     Invoice.objects.bulk_create(books.invoices, BATCH)
     InvoiceLine.objects.bulk_create(books.lines, BATCH)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     Payment.objects.bulk_create(_payments(books.invoices, at), BATCH)
     _argue(books.invoices, at)
 
