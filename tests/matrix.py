@@ -22,10 +22,10 @@ from . import golden
 EVERYBODYS = {"core.make_token"}
 """What every role may do for itself."""
 NEAREST = {
-    **dict.fromkeys(("ceo", "staff"), ("beside",)),
+    **dict.fromkeys(("ceo", "staff", "nodal", "lab manager", "member", "operator"), ("beside",)),
     **dict.fromkeys(("officer", "apex", "evaluator", "reviewer"), ("elsewhere",)),
 }
-"""Of roles on a cluster the cluster beside, of those on a programme another programme; to others every place is like the next."""
+"""Of roles on a cluster or in it what is beside, of those on a programme another one; to others all places are alike."""
 ANYWHERE = "any"
 
 
@@ -157,7 +157,7 @@ def walk(doors_of: Doors, places: Mapping[str, Place]) -> Iterator[Answer]:
 
 def _visited(who: str, places: Mapping[str, Place]) -> list[tuple[str, Place]]:
     """The own place, and the nearest that is not: who stands before a closed door there, does so farther away too."""
-    return [(name, places[name]) for name in ("own", *NEAREST.get(who, ()))]
+    return [(name, places[name]) for name in ("own", *NEAREST.get(who.partition(" = ")[0], ()))]
 
 
 def opened(answers: list[Answer]) -> list[Answer]:

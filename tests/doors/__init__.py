@@ -2,4 +2,11 @@
 
 from types import ModuleType
 
-AREAS: dict[str, ModuleType] = {}
+from . import billing, bookings, facilities, water
+
+AREAS: dict[str, ModuleType] = {
+    "billing": billing,
+    "bookings": bookings,
+    "facilities": facilities,
+    "water": water,
+}

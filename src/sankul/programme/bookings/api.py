@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _t
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Schema, Status
 from pydantic import AwareDatetime
 
 from sankul.core.api import WRITING
@@ -33,6 +33,9 @@ from sankul.programme.registry.models import Organisation
 router = Router(tags=["Bookings"])
 Text = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 Number = Annotated[int, Field(ge=0, le=2**62)]
+Slug = Annotated[
+    str, Path(description="Short name in addresses", max_length=80, pattern=r"^[-\w]+$")
+]
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 MOST_DAYS = 31
 
@@ -203,6 +206,11 @@ def _instrument(request: Request, number: int) -> Instrument:
     return found
 
 
+def _named(request: Request, organisation: str, slug: str) -> Instrument:
+    rows = Instrument.objects.visible_to(request.actor).select_related("facility__organisation")
+    return get_object_or_404(rows, organisation__slug=organisation, slug=slug)
+
+
 def _payer(request: Request, slug: str) -> Organisation:
     own = organisations_of(request.actor)
     if slug:
@@ -222,27 +230,39 @@ def _whole(row: Booking) -> BookingOut:
     return BookingOut.of(Booking.objects.whole().get(pk=row.pk))
 
 
-@router.get("/instruments/{number}/free", response=list[PieceOut], summary="An instrument's days")
+@router.get(
+    "/instruments/{organisation}/{slug}/free",
+    response=list[PieceOut],
+    summary="An instrument's days",
+)
 def get_free(
     request: Request,
-    number: Number,
+    organisation: Slug,
+    slug: Slug,
     since: date,
     days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 7,
 ) -> Any:
     """An instrument's days as pieces, free, taken, closed or past: what everybody may know."""
     if not EARLIEST.date() <= since <= LATEST.date():
         raise Refused(_t("Give a day between 2000 and 2100."))
-    instrument = _instrument(request, number)
+    instrument = _named(request, organisation, slug)
     found = queries.days([instrument], since, days, request.actor)[instrument.pk]
     return [PieceOut(**piece._asdict()) for day in found for piece in day.pieces]
 
 
-@router.get("/instruments/{number}/earliest", response=FreeOut, summary="The earliest free slot")
+@router.get(
+    "/instruments/{organisation}/{slug}/earliest",
+    response=FreeOut,
+    summary="The earliest free slot",
+)
 def get_earliest(
-    request: Request, number: Number, minutes: Annotated[int | None, Query(ge=1, le=100_000)] = None
+    request: Request,
+    organisation: Slug,
+    slug: Slug,
+    minutes: Annotated[int | None, Query(ge=1, le=100_000)] = None,
 ) -> Any:
     """When an instrument is free first for so many minutes (its shortest booking), within its horizon."""
-    instrument = _instrument(request, number)
+    instrument = _named(request, organisation, slug)
     found = earliest_slots([instrument], minutes, request.at)
     return FreeOut(instrument=instrument.pk, starts_at=found.get(instrument.pk))
 

@@ -19,7 +19,7 @@ from sankul.programme.facilities.queries.people import books_for
 from sankul.programme.registry.models import Organisation
 
 from . import waiting
-from .taking import Wish, check, locked, new, open_state, polite, price, record, take, why_for
+from .taking import Wish, check, locked, new, open_state, polite, price, record, take, who_books
 
 
 def book(
@@ -61,7 +61,7 @@ def _made(
     *,
     is_hold: bool = False,
 ) -> Booking:
-    why_for(actor, organisation)
+    who_books(actor, organisation)
     booking = new(actor, locked(instrument), organisation, at, wish, is_hold=is_hold)
     record(actor, f"booking.{booking.state}", booking, at)
     return booking
@@ -140,7 +140,9 @@ def cancel(*, actor: Actor, booking: Booking, at: datetime, note: str = "") -> B
 @transaction.atomic
 def rate(*, actor: Actor, booking: Booking, score: int, note: str, at: datetime) -> Booking:
     """Say, once, how it went: 1 (bad) to 5 (very good)."""
-    row = own(actor, booking)
+    row = whole(booking)
+    if row.user_id != actor.user_id:
+        raise Forbidden(_t("Only who used it says how it went."))
     if row.state != State.COMPLETED or row.score is not None:
         raise Refused(_t("A use that has ended is scored once."))
     if not 1 <= score <= 5:

@@ -19,7 +19,7 @@ from sankul.programme.facilities.queries.prices import quote_work, relation_of
 from sankul.programme.facilities.rules import UserClass
 from sankul.programme.registry.models import Organisation
 
-from .taking import why_for
+from .taking import who_books
 
 FIELD = {Step.REMIND: "reminded_at", Step.NODAL: "nodal_at", Step.CLUSTER: "cluster_at"}
 
@@ -35,7 +35,7 @@ def place(
     at: datetime,
 ) -> Order:
     """Ask a lab to work on samples; nothing is sent before it accepts."""
-    why_for(actor, organisation)
+    user = who_books(actor, organisation)
     service = Service.objects.select_related("facility__organisation").get(pk=service.pk)
     if not (service.is_active and service.facility.is_active):
         raise Refused(_t("The service is not offered now."))
@@ -54,7 +54,7 @@ def place(
     )
     order = Order.objects.create(
         service=service,
-        user=actor.user,
+        user=user,
         organisation=organisation,
         user_class=user_class,
         relation=relation,

@@ -18,7 +18,7 @@ from sankul.programme.facilities.models import Instrument
 from sankul.programme.registry.models import Organisation
 
 from . import booking as single
-from .taking import Wish, locked, new, polite, record, why_for
+from .taking import Wish, locked, new, polite, record, who_books
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def book(
     Slots that cannot be had are left out where ``skips``; else nothing is booked, and the refusal names every one of them.
     """
     with polite():
-        why_for(actor, organisation)
+        user = who_books(actor, organisation)
         row = locked(instrument)
         zone = availability.terms(row).zone
         if wish["ends_at"] <= wish["starts_at"]:
@@ -53,7 +53,7 @@ def book(
         starts = recurrence.starts(rule, wish["starts_at"], zone)
         series = Series.objects.create(
             instrument=row,
-            user=actor.user,
+            user=user,
             rule=rule,
             starts_at=starts[0],
             zone=zone.key,

@@ -15,7 +15,7 @@ from psycopg.types.range import TimestamptzRange
 from sankul.core.actions import events
 from sankul.core.models import User
 from sankul.core.rules.roles import Actor, require
-from sankul.core.rules.verdicts import Refused, refused
+from sankul.core.rules.verdicts import Forbidden, Refused, refused
 from sankul.programme.bookings.models import NEVER_TWICE, Booking, Series
 from sankul.programme.bookings.queries import availability
 from sankul.programme.bookings.rules import (
@@ -114,9 +114,17 @@ def _why_not_trained(
         ).enforce()
 
 
-def why_for(actor: Actor, organisation: Organisation) -> None:
-    """Raise Forbidden unless the actor books for this organisation."""
+def who_books(actor: Actor, organisation: Organisation) -> User:
+    """The account of the actor, who books for this organisation; else raise Forbidden."""
     require(actor, BOOK, *organisation.scopes)
+    return person(actor)
+
+
+def person(actor: Actor) -> User:
+    """The account of somebody whom a rule has let in; the public raises Forbidden."""
+    if actor.user is None:
+        raise Forbidden(_t("Sign in first."))
+    return actor.user
 
 
 class Wish(TypedDict):

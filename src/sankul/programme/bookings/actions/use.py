@@ -19,7 +19,7 @@ from sankul.programme.facilities.rules import InstrumentStatus, Severity, Ticket
 
 from . import waiting
 from .booking import own
-from .taking import locked, polite, record
+from .taking import locked, person, polite, record
 
 EARLY = timedelta(minutes=15)
 """So long before its time a use may start, where nobody else is in."""
@@ -34,7 +34,9 @@ def start(*, actor: Actor, booking: Booking, via: Via, at: datetime) -> Use:
         row.state, row.changed_at = State.IN_USE, at
         row.occupied = _begun(row, at)
         row.save()
-        use = Use.objects.create(booking=row, started_at=at, started_by=actor.user, started_via=via)
+        use = Use.objects.create(
+            booking=row, started_at=at, started_by=person(actor), started_via=via
+        )
         record(actor, "booking.started", row, at, via=str(via))
         return use
 

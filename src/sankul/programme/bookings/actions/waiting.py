@@ -18,7 +18,7 @@ from sankul.programme.bookings.rules import Span, Wait, why_not_times
 from sankul.programme.facilities.models import Instrument
 from sankul.programme.registry.models import Organisation
 
-from .taking import Wish, locked, new, record, why_for
+from .taking import Wish, locked, new, record, who_books
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def join(
     purpose: str = "",
 ) -> Waiting:
     """Wait for a slot: as soon as it is free, who has waited longest has it, and is told by mail."""
-    why_for(actor, organisation)
+    who_books(actor, organisation)
     row = locked(instrument)
     terms = availability.terms(row)
     why_not_times(terms, starts_at, ends_at, at).enforce()
@@ -104,7 +104,7 @@ def _promoted(row: Waiting, instrument: Instrument, at: datetime) -> bool:
     }
     try:
         with transaction.atomic():
-            why_for(person, row.organisation)
+            who_books(person, row.organisation)
             row.booking = new(person, instrument, row.organisation, at, wish)
     except Refused:
         return False

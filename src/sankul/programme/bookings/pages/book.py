@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,6 +39,7 @@ TOLD = {
 }
 
 
+@login_required
 @asks
 def book(request: Request, number: int) -> HttpResponse:
     """Book an instrument: ``?start=`` is the slot that was chosen in the calendar, else the earliest free one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,16 +22,15 @@ from sankul.programme.bookings.actions import use as using
 from sankul.programme.bookings.models import Booking, Series
 from sankul.programme.bookings.queries import calendar as queries
 from sankul.programme.bookings.queries import requests
-from sankul.programme.bookings.rules import BOOK, RUN, State, lasting
+from sankul.programme.bookings.rules import RUN, State, lasting
 
 from .parts import asks, change, crumbs, done, found, instrument_link, posts, state_of, when
 
 
+@login_required
 @require_safe
 def bookings(request: Request) -> HttpResponse:
     """One's own bookings: ahead, or ``?past=1``; and what one waits for."""
-    if request.actor.user is None:
-        require(request.actor, BOOK)
     past = asked(request, "past") == "1"
     rows = queries.mine(request.actor, past=past)
     shown = listing(request, rows, sorts={"when": "starts_at"}, default="-when" if past else "when")

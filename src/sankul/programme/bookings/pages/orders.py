@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -29,11 +30,10 @@ def _rows(request: Request) -> Any:
     return rows.select_related("service__facility__organisation", "user", "organisation")
 
 
+@login_required
 @require_safe
 def orders(request: Request) -> HttpResponse:
     """Orders that one may see, the latest first."""
-    if request.actor.user is None:
-        require(request.actor, BOOK)
     shown = listing(request, _rows(request), sorts={"made": "made_at"}, default="-made")
     columns = [
         Column("service", _("Service")),
@@ -57,6 +57,7 @@ def orders(request: Request) -> HttpResponse:
     return render(request, "bookings/orders.html", {"table": table, "crumbs": crumbs()})
 
 
+@login_required
 @asks
 def order_new(request: Request, number: int) -> HttpResponse:
     """Order a service."""

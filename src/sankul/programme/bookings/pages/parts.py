@@ -29,7 +29,7 @@ from sankul.programme.facilities.models import Instrument
 T = TypeVar("T")
 asks = require_http_methods(["GET", "HEAD", "POST"])
 posts = require_POST
-TONES = {
+TONES: dict[str, Tone] = {
     Where.HELD: Tone.ATTENTION,
     Where.REQUESTED: Tone.ATTENTION,
     Where.CONFIRMED: Tone.GOOD,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -23,6 +24,7 @@ from .parts import asks, change, done, posts
 MOST = 50
 
 
+@login_required
 @require_safe
 def requests(request: Request) -> HttpResponse:
     """What waits for the reader's answer."""

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sankul.core.doors import Request, asked
-from sankul.core.rules.roles import require
 from sankul.programme.bookings import forms
 from sankul.programme.bookings.actions import use as actions
 from sankul.programme.bookings.models import Booking
 from sankul.programme.bookings.queries import calendar as queries
-from sankul.programme.bookings.rules import BOOK, State, Via
+from sankul.programme.bookings.rules import State, Via
 from sankul.programme.facilities.models import Consumable
 
 from .parts import asks, change, done, found, instrument_href, posts
 
 
+@login_required
 @asks
 def use(request: Request, number: int) -> HttpResponse:
     """What the reader can do at this instrument now."""
     instrument = found(queries.one_instrument(request.actor, number))
-    if request.actor.user is None:
-        require(request.actor, BOOK)
     rows = queries.here_now(request.actor, instrument, request.at)
     context = {
         "instrument": instrument,

@@ -86,7 +86,7 @@ def _until_local(parts: dict[str, str], zone: ZoneInfo) -> str:
 
 
 def _unrolled(found: rrule | rruleset) -> list[datetime]:
-    starts = []
+    starts: list[datetime] = []
     for one in found:
         if len(starts) == MOST:
             raise Refused(_t("One rule gives at most %d bookings.") % MOST)

@@ -131,9 +131,10 @@ def test_everybody_reads_what_is_free_and_nobody_who_booked(
 ) -> None:
     row = makers.booking(instrument, soon())
     day = timezone.localtime(soon()).date()
-    pieces = client.get(f"/api/instruments/{instrument.pk}/free?since={day}&days=1").json()
+    base = f"/api/instruments/{instrument.organisation.slug}/{instrument.slug}"
+    pieces = client.get(f"{base}/free?since={day}&days=1").json()
     assert [piece["kind"] for piece in pieces] == ["closed", "free", "taken", "free", "closed"]
-    first = client.get(f"/api/instruments/{instrument.pk}/earliest?minutes=60").json()
+    first = client.get(f"{base}/earliest?minutes=60").json()
     assert first["starts_at"] > timezone.now().isoformat()[:13]
     assert client.get(f"/api/bookings/{row.pk}").status_code == 404
     assert client.get("/api/bookings").json() == {"items": [], "next": None}

@@ -345,6 +345,8 @@ def test_a_use_is_scored_once_from_one_to_five(instrument: Instrument, asha: Mem
     for score in (0, 6):
         with pytest.raises(Refused, match="from 1 to 5"):
             actions.rate(actor=asha[0], booking=booking, score=score, note="", at=AT)
+    with pytest.raises(Forbidden, match="Only who used it"):
+        actions.rate(actor=makers.lab(instrument), booking=booking, score=5, note="", at=AT)
     assert actions.rate(actor=asha[0], booking=booking, score=4, note="good", at=AT).score == 4
     with pytest.raises(Refused, match="once"):
         actions.rate(actor=asha[0], booking=booking, score=4, note="good", at=AT)
