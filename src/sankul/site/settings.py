@@ -3,7 +3,8 @@
 Variables: DATABASE_URL, SANKUL_DATA, SANKUL_SECRET_KEY, SANKUL_HOSTS (comma-separated), SANKUL_HTTPS (1 behind TLS),
 SANKUL_DEMONSTRATION (0: without it), SANKUL_DEBUG, SANKUL_S3_BUCKET (with the usual AWS_ variables), SANKUL_METRICS_TOKEN,
 SANKUL_OIDC_* (issuer, client, secret, name), SANKUL_SMTP_* (host, port, user, password), SANKUL_MAIL_FROM, SANKUL_ADDRESS (where
-mails lead), SANKUL_STA_OPEN (1: a trial server takes field data without tokens).
+mails lead), SANKUL_STA_OPEN (1: a trial server takes field data without tokens), SANKUL_MQTT_ENDPOINT (where
+devices reach the broker).
 """
 
 import os
@@ -270,6 +271,8 @@ SITE_ADDRESS = os.environ.get("SANKUL_ADDRESS", "").rstrip("/") or (
 )
 DEFAULT_FROM_EMAIL = os.environ.get("SANKUL_MAIL_FROM", "sankul@localhost")
 
+# Where devices reach the broker of messages, as in mqtt://field.example:1883; told by the SensorThings API.
+MQTT_ENDPOINT = os.environ.get("SANKUL_MQTT_ENDPOINT", "")
 METRICS_TOKEN = os.environ.get("SANKUL_METRICS_TOKEN", "")
 NINJA_PAGINATION_MAX_LIMIT = 1000
 

@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from sankul.field.streams.rules.messages import MOST_BYTES
-
 HOST = "127.0.0.1"
 READER = "sankul"
 READY_S = 10
@@ -36,9 +34,11 @@ log_type warning
 """
 ACL = """\
 topic write sankul/v1/#
+topic write v1.1/#
 
 user {reader}
 topic read sankul/v1/#
+topic read v1.1/#
 """
 
 
@@ -55,21 +55,47 @@ class NoBroker(RuntimeError):  # noqa: N818  told to people, not a fault
     """There is no broker, and why."""
 
 
+def port() -> int:
+    """The port of a broker that is started here: SANKUL_MQTT_PORT, 1883 by default."""
+    told = os.environ.get("SANKUL_MQTT_PORT") or "1883"
+    if not told.isdecimal() or not 0 < int(told) < 65536:
+        raise NoBroker(f"SANKUL_MQTT_PORT must be a port number from 1 to 65535, not {told!r}.")
+    return int(told)
+
+
+def why_not_start() -> str:
+    """Why a broker cannot be started on this machine now, empty if it can."""
+    if program() is None:
+        return "mosquitto is not installed (Debian: apt install mosquitto)"
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port()))
+        except OSError as error:
+            return (
+                f"port {port()} cannot be used ({error.strerror}); choose another: SANKUL_MQTT_PORT"
+            )
+    return ""
+
+
 def program() -> str | None:
     """Where mosquitto is, if it is installed."""
     return shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 @contextmanager
-def running(folder: Path, port: int) -> Iterator[Endpoint]:
-    """A broker on this machine for as long as the body runs; what it holds for us is kept in ``folder``. Raises NoBroker."""
+def running(folder: Path, port: int, most_bytes: int) -> Iterator[Endpoint]:
+    """A broker on this machine for as long as the body runs; what it holds for us is kept in ``folder``.
+
+    Larger messages than ``most_bytes`` are not taken. Raises NoBroker.
+    """
     found = program()
     if found is None:
         raise NoBroker("mosquitto is not installed (Debian: apt install mosquitto).")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     endpoint = Endpoint(HOST, port, READER, secrets.token_urlsafe(32))
-    _write(folder, endpoint)
-    broker = subprocess.Popen([found, "-c", str(folder / "mosquitto.conf")])
+    _write(folder, endpoint, most_bytes)
+    broker = subprocess.Popen([found, "-c", str(folder / "mosquitto.conf")], start_new_session=True)
     try:
         _await(endpoint, broker)
         yield endpoint
@@ -78,10 +104,10 @@ def running(folder: Path, port: int) -> Iterator[Endpoint]:
         broker.wait(READY_S)
 
 
-def _write(folder: Path, endpoint: Endpoint) -> None:
+def _write(folder: Path, endpoint: Endpoint, most_bytes: int) -> None:
     user = pwd.getpwuid(os.getuid()).pw_name
     text = CONF.format(
-        port=endpoint.port, host=endpoint.host, folder=folder, most=MOST_BYTES, user=user
+        port=endpoint.port, host=endpoint.host, folder=folder, most=most_bytes, user=user
     )
     (folder / "mosquitto.conf").write_text(text, "utf-8")
     (folder / "acl").write_text(ACL.format(reader=endpoint.user), "utf-8")

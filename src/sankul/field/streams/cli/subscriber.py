@@ -19,7 +19,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from sankul.field.streams.actions.messages import Message, take_in
+from sankul.field.streams.actions.messages import Message, Taken, take_in
+from sankul.field.streams.api.sta import mqtt
 
 from .broker import Endpoint
 
@@ -94,7 +95,7 @@ class Subscriber:
         return client
 
     def _connected(self, client: Client, *_: object) -> None:
-        client.subscribe(TOPICS, qos=1)
+        client.subscribe([(TOPICS, 1), (f"{mqtt.VERSION}#", 1)])
 
     def _subscribed(self, *_: object) -> None:
         log.info("listening to messages", topics=TOPICS)
@@ -104,7 +105,10 @@ class Subscriber:
         stream = STREAM.match(got.topic)
         beside = dict(getattr(got.properties, "UserProperty", ()) if got.properties else ())
         message = Message(
-            got.topic, got.payload, beside.get("token", ""), int(stream[1]) if stream else None
+            got.topic,
+            bytes(got.payload),
+            beside.get("token", ""),
+            int(stream[1]) if stream else None,
         )
         self._queue.put(_Held(got.mid if got.qos else 0, message))
 
@@ -120,11 +124,25 @@ class Subscriber:
                 held.append(self._queue.get_nowait())
         return held
 
+    def _taken(self, messages: list[Message]) -> Taken:
+        """Take messages in, those to topics of the SensorThings API as requests."""
+        at = timezone.now()
+        asked = [one for one in messages if one.topic.startswith(mqtt.VERSION)]
+        told = [
+            mqtt.receive(topic=one.topic, payload=one.body, token=one.token, at=at).status
+            for one in asked
+        ]
+        rest = [one for one in messages if not one.topic.startswith(mqtt.VERSION)]
+        taken = take_in(messages=rest, at=at)
+        early = [one for one, status in zip(asked, told, strict=True) if status == 429]
+        soon = max(taken.at, at + timedelta(seconds=1)) if early else taken.at
+        return Taken(taken.new + told.count(201), [*taken.early, *early], soon)
+
     def _settle(self, held: list[_Held]) -> None:
         """Take messages in, however long the database is away, and acknowledge them."""
         while held and not self._stopped.is_set():
             try:
-                taken = take_in(messages=[one.message for one in held], at=timezone.now())
+                taken = self._taken([one.message for one in held])
             except Error as error:
                 log.error("messages wait for the database", error=str(error), messages=len(held))
                 connection.close()

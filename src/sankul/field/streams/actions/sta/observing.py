@@ -34,8 +34,8 @@ def observe(
 ) -> int:
     """Take in one observation and tell its number; one that is there already is the same.
 
-    Raises Unreadable for a stream or a feature that is not there, Forbidden for a stream that is not the sender's, and Refused
-    for another result at the same time. What ``ingest`` refuses is kept as a dead letter.
+    Raises Unreadable for a stream or a feature that is not there, and Kept for what ``ingest`` refuses: a stream that is not the
+    sender's (Forbidden), another result at the same time (Refused).
     """
     details = dict(details_of(given.values))
     feature = feature_id
@@ -57,10 +57,18 @@ def observe(
     take_in = ingest if connection.in_atomic_block else ingest_together
     done = take_in(batch=batch, sender=sender, at=at)
     for letter in done.letters:
-        raise refusal(letter)
+        raise Kept(refusal(letter))
     if feature_id is not None and done.is_new[0]:
         cover(stream_id=stream_id, feature_id=feature_id)
     return int(done.ids[0])
+
+
+class Kept(Exception):  # noqa: N818
+    """An observation was refused, for the reason of ``refusal``, and is kept as a dead letter."""
+
+    def __init__(self, refusal: Exception) -> None:
+        self.refusal = refusal
+        super().__init__(str(refusal))
 
 
 def refusal(letter: Letter) -> Exception:
@@ -213,31 +221,31 @@ def _in_one_batch(
         np.concatenate([numbers for _, numbers in columns]),
         details=details,
     )
-    kept = _without(batch, errors)
-    done = ingest(batch=kept.batch, sender=sender, at=at) if len(kept.rows) else None
+    left = _without(batch, errors)
+    done = ingest(batch=left.batch, sender=sender, at=at) if len(left.rows) else None
     told: list[int | str] = [errors.get(row, 0) for row in range(len(batch))]
     if done is not None:
-        for row, number in zip(kept.rows, done.ids.tolist(), strict=True):
+        for row, number in zip(left.rows, done.ids.tolist(), strict=True):
             told[row] = number
         for letter in done.letters:
-            told[kept.rows[letter.row]] = letter.reason
+            told[left.rows[letter.row]] = letter.reason
     return told
 
 
 @dataclass(frozen=True)
-class Kept:
+class Left:
     """A batch without some rows, and which rows are left."""
 
     batch: Batch
     rows: Sequence[int]
 
 
-def _without(batch: Batch, errors: Mapping[int, str]) -> Kept:
+def _without(batch: Batch, errors: Mapping[int, str]) -> Left:
     if not errors:
-        return Kept(batch, range(len(batch)))
+        return Left(batch, range(len(batch)))
     rows = [row for row in range(len(batch)) if row not in errors]
     details = {new: batch.details[old] for new, old in enumerate(rows) if old in batch.details}
-    return Kept(
+    return Left(
         Batch(batch.stream_ids[rows], batch.time_us[rows], batch.values[rows], details=details),
         rows,
     )
@@ -259,7 +267,7 @@ def _row_by_row(part: Part, sender: Sender, at: datetime) -> list[int | str]:
         moment = at + timedelta(microseconds=position)
         try:
             told.append(_one_row(part, row, place, sender, moment))
-        except (Unreadable, Refused) as refused:
+        except (Unreadable, Refused, Kept) as refused:
             told.append(str(refused))
         except DataError:
             told.append(f"{place}: nothing that cannot be stored, as NUL in a text")

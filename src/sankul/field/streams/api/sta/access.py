@@ -7,14 +7,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext as _t
 
 from sankul.core.actions.tokens import note_use
 from sankul.core.queries import tokens
 from sankul.core.queries.actors import actor as actor_of
 from sankul.core.rules.roles import PLATFORM, Actor, Held, Role
+from sankul.field.streams.actions.device import note_seen
+from sankul.field.streams.queries import devices
 from sankul.field.streams.queries.sending import Sender
-from sankul.field.streams.queries.sta.senders import device_with
 from sankul.field.streams.rules import DoorName
 
 BEARER = "Bearer "
@@ -35,21 +35,31 @@ def caller(request: HttpRequest) -> Caller:
     shown = request.headers.get("Authorization", "")
     if shown:
         secret = shown[len(BEARER) :].strip() if shown.startswith(BEARER) else ""
-        return _with_token(secret, at)
+        return with_token(secret, at)
     if settings.STA_OPEN:
-        trial = Actor(None, frozenset({Held(Role.OPERATOR, PLATFORM)}), at)
-        return Caller(trial, Sender(DoorName.STA, actor=trial))
+        return on_trial(at)
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return Caller(actor, None)
 
 
-def _with_token(secret: str, at: datetime) -> Caller:
+def on_trial(at: datetime, door: DoorName = DoorName.STA) -> Caller:
+    """Anybody, on a trial server."""
+    trial = Actor(None, frozenset({Held(Role.OPERATOR, PLATFORM)}), at)
+    return Caller(trial, Sender(door, actor=trial))
+
+
+def with_token(secret: str, at: datetime, door: DoorName = DoorName.STA) -> Caller:
+    """Whoever has this token: a program of its owner, or a device."""
     found, verdict = tokens.shown(secret, at)
     if found is not None and verdict:
         note_use(token=found, at=at)
         actor = tokens.bearer(found, at)
-        return Caller(actor, Sender(DoorName.STA, actor=actor))
+        return Caller(actor, Sender(door, actor=actor))
     public = actor_of(None, at)
-    if found is None and (device := device_with(secret)) is not None:
-        return Caller(public, Sender(DoorName.STA, device=device))
-    return Caller(public, None, verdict.reason or _t("There is no such token."))
+    if found is not None:
+        return Caller(public, None, verdict.reason)
+    device, verdict = devices.shown(secret)
+    if device is None or not verdict:
+        return Caller(public, None, verdict.reason)
+    note_seen(device=device, at=at)
+    return Caller(public, Sender(door, device=device))

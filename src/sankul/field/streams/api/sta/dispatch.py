@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.field.streams.actions.allowance import TooFast
 from sankul.field.streams.actions.sta.changing import change
 from sankul.field.streams.actions.sta.making import asked_public, make
-from sankul.field.streams.actions.sta.observing import observe_arrays, read_arrays
+from sankul.field.streams.actions.sta.observing import Kept, observe_arrays, read_arrays
 from sankul.field.streams.actions.sta.removing import remove, remove_observations
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.queries.sta.archived import at_hand
@@ -39,7 +40,6 @@ from sankul.field.streams.rules.odata.patches import apply_patch
 from sankul.field.streams.rules.odata.resources import Unknown, steps_into
 
 from .answers import TEXT, Answer, Asked, dump, problem
-from .published import publish
 
 SECONDS = 10
 """How long one query may take before it is given up: what needs longer scans too much."""
@@ -64,40 +64,47 @@ CONFORMANCE = (
     f"{SPECIFICATION}/data-array/data-array",
 )
 """The requirements that are met, by their names in OGC 18-088."""
-MQTT = (
-    f"{SPECIFICATION}/create-observations-via-mqtt/observations-creation",
-    f"{SPECIFICATION}/receive-updates-via-mqtt/receive-updates",
-)
+CREATION = f"{SPECIFICATION}/create-observations-via-mqtt/observations-creation"
 
 
 def answer(asked: Asked) -> Answer:
     """The answer to a request, refusals among them."""
     try:
         return _answered(asked)
-    except Unreadable as error:
-        return problem(400, "Not readable", str(error), place=error.place, expected=error.expected)
-    except Unknown:
-        detail = _t("There is no such thing here, or none that you may see.")
-        return problem(404, "Not found", detail)
-    except TooFast as error:
-        refused = problem(429, "Too many at once", error.reason)
-        return Answer(429, refused.body, refused.kind, {"Retry-After": str(error.wait_s)})
-    except Forbidden as error:
-        return problem(403, "Forbidden", error.reason)
-    except Refused as error:
-        return problem(409, "Refused", error.reason)
-    except DataError:
-        detail = _t(
-            "What was sent cannot be stored or worked out: NUL in a text, or a number out of range."
-        )
-        return problem(400, "Not readable", detail)
-    except OperationalError as error:
-        if not isinstance(error.__cause__, QueryCanceled):
-            raise
-        detail = _t(
-            "This asks for too much: it was given up after %d seconds. Narrow it with $filter, or ask for fewer rows."
-        )
-        return problem(400, "Too much", detail % SECONDS)
+    except Kept as kept:
+        told = _refused(kept.refusal)
+        return replace(told, body=told.body | {"kept": True})
+    except (Unreadable, Unknown, Refused, DataError, OperationalError) as error:
+        return _refused(error)
+
+
+def _refused(error: Exception) -> Answer:
+    """A refusal as an answer. What is none is raised again."""
+    match error:
+        case Unreadable():
+            told = {"place": error.place, "expected": error.expected}
+            return problem(400, "Not readable", str(error), **told)
+        case Unknown():
+            detail = _t("There is no such thing here, or none that you may see.")
+            return problem(404, "Not found", detail)
+        case TooFast():
+            told = {"Retry-After": str(error.wait_s)}
+            return replace(problem(429, "Too many at once", error.reason), headers=told)
+        case Forbidden():
+            return problem(403, "Forbidden", error.reason)
+        case Refused():
+            return problem(409, "Refused", error.reason)
+        case DataError():
+            detail = _t(
+                "What was sent cannot be stored or worked out: NUL in a text, or a number out of range."
+            )
+            return problem(400, "Not readable", detail)
+        case OperationalError() if isinstance(error.__cause__, QueryCanceled):
+            detail = _t(
+                "This asks for too much: it was given up after %s seconds. Narrow it with $filter, or ask for fewer rows."
+            )
+            return problem(400, "Too much", detail % SECONDS)
+    raise error
 
 
 def _answered(asked: Asked) -> Answer:
@@ -172,12 +179,14 @@ def _item(holder: Any, step: str | int) -> Any:
 
 
 def _root(root: str) -> dict[str, Any]:
-    settings_told: dict[str, Any] = {"conformance": [*CONFORMANCE]}
-    if endpoint := getattr(settings, "MQTT_ENDPOINT", ""):
-        settings_told["conformance"] += MQTT
-        settings_told |= {name: {"endpoints": [endpoint]} for name in MQTT}
+    told: dict[str, Any] = {"conformance": [*CONFORMANCE]}
+    if settings.MQTT_ENDPOINT:
+        told = {
+            "conformance": [*CONFORMANCE, CREATION],
+            CREATION: {"endpoints": [settings.MQTT_ENDPOINT]},
+        }
     value = [{"name": name, "url": f"{root}/{name}"} for name in SETS]
-    return {"value": value, "serverSettings": settings_told}
+    return {"value": value, "serverSettings": told}
 
 
 def _sender(asked: Asked) -> Sender:
@@ -201,11 +210,10 @@ def _post(asked: Asked, resource: Resource) -> Answer:
             at=asked.at,
             is_public=asked_public(asked.body),
         )
-    except (Unreadable, Forbidden):
+    except (Unreadable, Kept):
         if _leads_to_stream(resource) and sender.device is None:
             _led_through(asked, resource)  # what the address leads through may not be there
         raise
-    publish(made, asked)
     address = f"{asked.root}/{entity.plural}({made[0][1]})"
     return Answer(201, headers={"Location": address})
 
@@ -259,7 +267,6 @@ def _change(asked: Asked, resource: Resource, read: Callable[[Reader], Given]) -
         at=asked.at,
         is_public=asked_public(asked.body),
     )
-    publish([(resource.last.entity.name, key)], asked)
     return Answer(200)
 
 
@@ -300,7 +307,6 @@ def _create_observations(asked: Asked) -> Answer:
         f"error: {one}" if isinstance(one, str) else f"{asked.root}/Observations({one})"
         for one in made
     ]
-    publish([("Observation", one) for one in made if isinstance(one, int)], asked)
     return Answer(201, told)
 
 
