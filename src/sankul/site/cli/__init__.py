@@ -18,6 +18,10 @@ events = typer.Typer(help="The event log.", no_args_is_help=True)
 users = typer.Typer(help="Accounts and roles.", no_args_is_help=True)
 app.add_typer(events, name="events")
 app.add_typer(users, name="user")
+field = typer.Typer(
+    help="Field systems: messages, tables, devices, the archive.", no_args_is_help=True
+)
+app.add_typer(field, name="field")
 
 DRAWS = 10_000
 SEED = 2020
@@ -252,6 +256,81 @@ def list_users() -> None:
     from .people import list_users as show  # noqa: PLC0415
 
     show()
+
+
+@field.command("mqtt")
+def field_mqtt() -> None:
+    """Take messages of devices by MQTT until a signal; starts mosquitto unless SANKUL_MQTT names a broker."""
+    from .field import mqtt  # noqa: PLC0415
+
+    mqtt()
+
+
+@field.command("upload")
+def field_upload(
+    table: Annotated[
+        Path, typer.Argument(help="CSV or XLSX: stream, time, value; or a column a stream.")
+    ],
+    zone: Annotated[str, typer.Option(help="Of times without an offset, as in Asia/Kolkata.")] = "",
+    email: Annotated[
+        str, typer.Option("--as", help="Whose account sends them; its roles apply.")
+    ] = "",
+) -> None:
+    """Take in a table of observations; exit 1 names what was refused."""
+    from .field import take_in_table  # noqa: PLC0415
+
+    take_in_table(table, zone, email)
+
+
+@field.command("device")
+def field_device(
+    name: str,
+    cluster: Annotated[str, typer.Option(help="PROGRAMME/SLUG of the cluster that it belongs to.")],
+    thing: Annotated[int, typer.Option(help="Number of the one thing that it sends for.")] = 0,
+    per_minute: Annotated[
+        int, typer.Option(help="Observations that it may send a minute.")
+    ] = 60_000,
+) -> None:
+    """Give a device a token; it is printed this once."""
+    from .field import make_device  # noqa: PLC0415
+
+    make_device(name, cluster, thing, per_minute)
+
+
+@field.command("revoke")
+def field_revoke(number: int) -> None:
+    """Revoke the token of a device, at once."""
+    from .field import revoke_device  # noqa: PLC0415
+
+    revoke_device(number)
+
+
+@field.command("close")
+def field_close(
+    kept_open: Annotated[int, typer.Option(min=1, help="Days to keep in the database.")] = 92,
+) -> None:
+    """Move days that ended into files of the archive."""
+    from .field import close_days  # noqa: PLC0415
+
+    close_days(kept_open)
+
+
+@field.command("verify")
+def field_verify() -> None:
+    """Check every file of the archive against its checksum; exit 1 names what is damaged."""
+    from .field import verify_archive  # noqa: PLC0415
+
+    verify_archive()
+
+
+@field.command("delete")
+def field_delete(
+    years: Annotated[int, typer.Option(min=1, help="Delete days that ended so many years ago.")],
+) -> None:
+    """Delete old files of the archive, as a retention policy asks; counts and published figures stay."""
+    from .field import delete_days  # noqa: PLC0415
+
+    delete_days(years)
 
 
 def ready() -> None:

@@ -19,6 +19,7 @@ from typing import NoReturn
 import django
 import django.db
 
+from sankul.field.streams.cli import broker
 from sankul.site import postgres
 
 HOST = "127.0.0.1"
@@ -44,6 +45,7 @@ class Commands:
     prepare: tuple[str, ...]
     web: tuple[str, ...]
     worker: tuple[str, ...]
+    messages: tuple[str, ...] = ()
 
 
 SITE = Commands(
@@ -53,6 +55,7 @@ SITE = Commands(
         *("-b", "fd://{fd}", "sankul.site.cli.web"),
     ),
     worker=("-m", "django", "procrastinate", "worker", "--shutdown-graceful-timeout", "10"),
+    messages=("-c", "from sankul.site.cli import main; main()", "field", "mqtt"),
 )
 
 
@@ -131,9 +134,21 @@ def _serve(commands: Commands, listener: socket.socket, children: Children) -> N
         flush=True,
     )
     _start("job worker", commands.worker, listener, children)
+    _listen_to_devices(commands, listener, children)
     while True:
         _require_alive(children)
         time.sleep(0.2)
+
+
+def _listen_to_devices(commands: Commands, listener: socket.socket, children: Children) -> None:
+    """Take messages of devices too, where a broker can be started or is named; else say why not."""
+    if not commands.messages:
+        return
+    reason = "" if os.environ.get("SANKUL_MQTT") else broker.why_not_start()
+    if reason:
+        print(f"No messages by MQTT: {reason}. Everything else works.", flush=True)
+        return
+    _start("message subscriber", commands.messages, listener, children)
 
 
 def _start(

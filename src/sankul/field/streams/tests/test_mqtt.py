@@ -111,7 +111,7 @@ def endpoint(tmp_path: Path) -> Iterator[broker.Endpoint]:
         pytest.skip("mosquitto is not installed")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with broker.running(tmp_path, port) as found:
+    with broker.running(tmp_path, port, 10_000_000) as found:
         yield found
 
 
