@@ -2,11 +2,12 @@
 
 from types import ModuleType
 
-from . import billing, bookings, facilities, water
+from . import billing, bookings, facilities, sensorthings, water
 
 AREAS: dict[str, ModuleType] = {
     "billing": billing,
     "bookings": bookings,
     "facilities": facilities,
+    "sensorthings": sensorthings,
     "water": water,
 }

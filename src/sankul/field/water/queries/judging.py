@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from sankul.core.rules.roles import Actor
-from sankul.field.water.models import Limit, Response, Result, Source
-from sankul.field.water.rules import Bound, Purpose, judged
+from sankul.core.rules.roles import PLATFORM, Actor, narrowed
+from sankul.field.water.models import Limit, Response, Result, Source, Village
+from sankul.field.water.rules import RECORD_WATER, Bound, Purpose, judged
 from sankul.field.water.rules.risk import Judged, Risk, risks
+from sankul.programme.registry.models import Cluster
 
 LOOKED_BACK: Final = timedelta(days=3 * 365)
 """How far back results are looked at for risks that stand."""
@@ -62,19 +63,21 @@ def judged_results(results: Iterable[Result], limits: Iterable[Bound]) -> list[J
 
 
 def at_risk(actor: Actor, at: datetime, rows: QuerySet[Source] | None = None) -> list[AtRisk]:
-    """The drinking sources the actor may see where something is above its limit now, longest there first.
+    """The drinking sources the actor may see where something was above its limit at a moment, longest there first.
 
     Four queries, whatever the number of sources. ``rows`` narrows them further.
     """
     found = sources(actor) if rows is None else rows
     drinking = {row.pk: row for row in found.filter(purpose=Purpose.DRINKING)}
     results = Result.objects.filter(
-        sample__source__in=drinking, sample__taken_at__gte=at - LOOKED_BACK
+        sample__source__in=drinking, sample__taken_at__range=(at - LOOKED_BACK, at)
     ).select_related("sample")
     standing = risks(judged_results(results, bounds()))
     responses = {
         (row.source_id, row.parameter): row
-        for row in Response.objects.filter(source__in=drinking, closed_at=None)
+        for row in Response.objects.filter(
+            Q(closed_at=None) | Q(closed_at__gt=at), source__in=drinking, opened_at__lte=at
+        ).order_by("opened_at")
     }
     return [
         AtRisk(drinking[one.source], one, responses.get((one.source, one.parameter)))
@@ -97,3 +100,17 @@ def by_source(found: Iterable[AtRisk]) -> dict[int, list[AtRisk]]:
     for one in found:
         grouped[one.source.pk].append(one)
     return grouped
+
+
+def clusters_to_record(actor: Actor) -> QuerySet[Cluster]:
+    """The clusters in whose region the actor may record water."""
+    rows = Cluster.objects.select_related("programme")
+    if PLATFORM in actor.scopes(RECORD_WATER):
+        return rows
+    return rows.filter(narrowed(actor, RECORD_WATER, programme="programme", cluster="pk"))
+
+
+def villages(actor: Actor) -> QuerySet[Village]:
+    """The villages of clusters in whose region the actor may record water."""
+    rows = Village.objects.filter(cluster__in=clusters_to_record(actor))
+    return rows.select_related("body", "cluster__programme")

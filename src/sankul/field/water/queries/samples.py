@@ -8,8 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from sankul.core.rules.roles import Actor
 from sankul.field.water.models import Plan, Sample, Source
 from sankul.field.water.rules import Index, Uncomputable, water_quality_index
 from sankul.field.water.rules.limits import Finding, compliance, exceedance_load
@@ -57,6 +59,12 @@ def judged_samples(source: Source) -> list[SampleJudged]:
         values = {row.parameter: float(row.value) for row in results}
         found.append(SampleJudged(sample, findings, water_quality_index(values)))
     return found
+
+
+def one_sample(actor: Actor, number: int) -> QuerySet[Sample]:
+    """The sample of that number, if the actor may see it, with its source at hand."""
+    rows = Sample.objects.visible_to(actor).filter(pk=number)
+    return rows.select_related("source__village__cluster__programme", "laboratory")
 
 
 def quarters(samples: list[SampleJudged]) -> list[Quarter]:

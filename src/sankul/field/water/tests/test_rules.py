@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sankul.field.water.rules import (
@@ -76,6 +76,7 @@ def test_grades() -> None:
         }
     )
 )
+@settings(deadline=None)
 def test_there_is_never_a_partial_index(values: dict[str, float | None]) -> None:
     found = water_quality_index(values)
     lacking = tuple(
