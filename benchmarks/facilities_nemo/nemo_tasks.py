@@ -1,6 +1,6 @@
 """NEMO's side of the benchmark of shared facilities, run by the Python that NEMO is installed in.
 
-    python nemo_tasks.py '["prepared", SIZES, FILE]' | '["counted", COOKIE, PATHS]' | '["overlaps", SLOTS]'
+    python nemo_tasks.py '["prepared", SIZES, FILE]' | '["counted", COOKIE, PATHS]'
 
 Prints one line of JSON. Needs NEMO, and what nemo_settings needs.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,21 +118,7 @@ def counted(cookie: str, paths: dict[str, str]) -> dict[str, int]:
     return found
 
 
-def overlaps(slots: list[list[Any]]) -> list[int]:
-    """How many bookings hold each slot (tool, start, end)."""
-    return [
-        Reservation.objects.filter(
-            tool_id=tool, cancelled=False, start__lt=_time(end), end__gt=_time(start)
-        ).count()
-        for tool, start, end in slots
-    ]
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-TASKS = {"prepared": prepared, "counted": counted, "overlaps": overlaps}
+TASKS = {"prepared": prepared, "counted": counted}
 
 if __name__ == "__main__":
     task, *given = json.loads(sys.argv[1])
