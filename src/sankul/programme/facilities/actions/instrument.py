@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import IO, Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.text import slugify
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +59,7 @@ class Told(TypedDict, total=False):
     award_number: str
     commissioned_on: date | None
     techniques: Iterable[Technique]
+    new_technique: str
     specifications: Sequence[tuple[str, str, str]]
     units: int
     slot_minutes: int
@@ -153,7 +156,7 @@ def withdraw(
 
 def _fill(made: Instrument, given: dict[str, Any]) -> None:
     techniques, units = given.pop("techniques", None), given.pop("units", None)
-    specifications = given.pop("specifications", None)
+    specifications, another = given.pop("specifications", None), given.pop("new_technique", "")
     if "sample_kinds" in given:
         given["sample_kinds"] = rows.samples(given["sample_kinds"])
     if given.get("funder_ror"):
@@ -166,10 +169,23 @@ def _fill(made: Instrument, given: dict[str, Any]) -> None:
         made.organisation = made.facility.organisation
     if techniques is not None:
         made.techniques.set(techniques)
+    if another.strip():
+        made.techniques.add(_technique(another))
     if specifications is not None:
         _specify(made, specifications)
     if units is not None:
         _count(made, units)
+
+
+def _technique(name: str) -> Technique:
+    """The technique of this name, entered where the catalogue lacks it."""
+    told = " ".join(name.split())
+    code = slugify(told)[:40].strip("-")
+    there = Technique.objects.filter(Q(name__iexact=told) | Q(code=code)).first()
+    if there is None:
+        there = Technique(code=code, name=told)
+        write(there)
+    return there
 
 
 def _ror(text: str) -> str:

@@ -130,7 +130,7 @@ def _write(
     changed = {name: value for name, value in line.told.items() if _now(there, name) != value}
     if not changed:
         return "same"
-    instrument.revise(actor=actor, instrument=there, at=at, **changed)  # type: ignore[arg-type]
+    instrument.revise(actor=actor, instrument=there, at=at, **changed)
     return "changed"
 
 

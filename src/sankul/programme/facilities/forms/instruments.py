@@ -32,6 +32,12 @@ class AboutForm(forms.Form):
     model = forms.CharField(label=_("Model"), max_length=120, required=False)
     serial_number = forms.CharField(label=_("Serial number"), max_length=80, required=False)
     techniques = techniques()
+    new_technique = forms.CharField(
+        label=_("Another technique"),
+        max_length=120,
+        required=False,
+        help_text=_("One that is not in the list; others can then choose it too."),
+    )
     sample_kinds = Samples()
     specifications = Long(
         label=_("Specification"),

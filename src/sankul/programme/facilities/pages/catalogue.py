@@ -95,10 +95,7 @@ def catalogue(request: Request) -> HttpResponseBase:
 def _asker(request: Request) -> tuple[Asker, Choice]:
     own = list(people.organisations_of(request.actor))
     options = [(str(one.pk), one.name) for one in own]
-    options += [
-        (kind.value, _("%s from outside") % kind.label)  # type: ignore[misc]
-        for kind in UserClass
-    ]
+    options += [(kind.value, _("%s from outside") % kind.label) for kind in UserClass]
     chosen = asked(request, "for") or options[0][0]
     found = next((one for one in own if str(one.pk) == chosen), None)
     user_class = chosen if chosen in UserClass.values else UserClass.ACADEMIA
@@ -150,8 +147,8 @@ def _choices(request: Request, askers: Choice) -> list[Choice]:
 def _table(request: Request, rows: list[Instrument], free: Mapping[int, datetime]) -> Table:
     columns = [
         Column("name", _("Instrument"), sort="name"),
-        Column("host", _("Institution"), fold=True),
-        Column("place", _("Place"), sort="place", fold=True),
+        Column("techniques", _("Techniques"), fold=True),
+        Column("host", _("Institution"), sort="place", fold=True),
         Column("price", _("Rate for you"), numeric=True, unit=_("₹ an hour"), sort="price"),
         Column("free", _("Free first"), sort="soonest"),
         Column("state", _("State"), fold=True),
@@ -172,11 +169,9 @@ def _line(request: Request, row: Any, free: Mapping[int, datetime]) -> Mapping[s
     techniques = ", ".join(one.name for one in row.techniques.all())
     start = free.get(row.pk)
     return {
-        "name": format_html(
-            "{}<br><small>{}</small>", Link(row.name, instrument_href(row)), techniques
-        ),
-        "host": row.organisation.name,
-        "place": row.facility.place,
+        "name": Link(row.name, instrument_href(row)),
+        "techniques": techniques,
+        "host": format_html("{}<br><small>{}</small>", row.organisation.name, row.facility.place),
         "price": Money(row.price_inr) if row.price_inr is not None else _("ask"),
         "free": local(start, zone_of(row.facility)) if start else _("not within its horizon"),
         "state": _state(row, request.at),

@@ -191,7 +191,7 @@ def _consumables(found: Facility) -> Table:
     columns = [
         Column("name", _("Consumable")),
         Column("unit", _("Unit")),
-        Column("price", _("Price"), numeric=True, unit="₹"),
+        Column("price", _("Price"), numeric=True),
     ]
     return Table(_("Consumables"), columns, rows, note=_("Without tax."))
 

@@ -76,6 +76,7 @@ def instrument(request: Request, organisation: str, slug: str) -> HttpResponse:
         "missing": [str(one) for one in told.missing],
         "may_manage": may_manage and found.status != InstrumentStatus.WITHDRAWN,
         "may_report": bool(own) and found.status != InstrumentStatus.WITHDRAWN,
+        "is_offered": found.status != InstrumentStatus.WITHDRAWN,
         "qualifications": _qualifications(request, found) if may_manage else None,
         "use_href": use_href(found),
         "is_demonstration": found.organisation.is_demonstration,
@@ -119,10 +120,11 @@ def use_href(instrument: Instrument) -> str:
 
 
 def drawn(instrument: Instrument) -> bytes:
-    """The QR code of an instrument, with error correction of level Q, as SVG of one path."""
+    """The QR code of an instrument, black on white in any colour scheme, with error correction of level Q."""
     made = segno.make(f"{settings.SITE_ADDRESS}{use_href(instrument)}", error="q", micro=False)
     out = io.BytesIO()
-    made.save(out, kind="svg", scale=4, border=2, xmldecl=False, svgns=True, title=instrument.name)
+    look = {"scale": 5, "border": 4, "light": "#fff", "dark": "#000", "title": instrument.name}
+    made.save(out, kind="svg", xmldecl=False, **look)
     return out.getvalue()
 
 

@@ -70,7 +70,7 @@ def down_units(
     found: dict[int, list[Span]] = defaultdict(list)
     rows = _blocking(instruments, Span(starts_at, ends_at)).filter(unit__isnull=False)
     for row in rows:
-        found[row.unit_id].append(_blocked(row, ends_at))
+        found[row.unit_id or NOWHERE].append(_blocked(row, ends_at))
     return {unit: merged(spans) for unit, spans in found.items()}
 
 

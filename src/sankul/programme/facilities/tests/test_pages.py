@@ -333,9 +333,14 @@ CHANGES: list[tuple[str, dict[str, Any], Callable[[Instrument], Any], Any]] = [
     ),
     (
         "/instruments/host/sem/edit/",
-        {"name": "FE-SEM", "units": "1", "sample_kinds": "powder, thin film"},
-        lambda sem: (sem.name, sem.sample_kinds),
-        ("FE-SEM", ["powder", "thin film"]),
+        {
+            "name": "FE-SEM",
+            "units": "1",
+            "sample_kinds": "powder, thin film",
+            "new_technique": "Cathodo luminescence",
+        },
+        lambda sem: (sem.name, sem.sample_kinds, [one.code for one in sem.techniques.all()]),
+        ("FE-SEM", ["powder", "thin film"], ["cathodo-luminescence"]),
     ),
     ("/instruments/host/sem/hours/", WEEK, lambda sem: sem.openings.count(), 3),
     (

@@ -301,8 +301,8 @@ def _rates(rate: Decimal, **what: Any) -> Iterator[Tariff]:
                 yield Tariff(
                     user_class=user_class,
                     relation=relation,
-                    rate_inr=(rate * share * times).quantize(Decimal(10)),
-                    minimum_inr=(rate * share / 2).quantize(Decimal(10)),
+                    rate_inr=_tens(rate * share * times),
+                    minimum_inr=_tens(rate * share / 2),
                     cancellation_percent=0 if relation == Relation.OWN else 25,
                     no_show_percent=50,
                     from_on=from_on,
@@ -310,6 +310,11 @@ def _rates(rate: Decimal, **what: Any) -> Iterator[Tariff]:
                     **peak,
                     **what,
                 )
+
+
+def _tens(amount: Decimal) -> Decimal:
+    """An amount as price lists have it: in tens of rupees."""
+    return (amount / 10).quantize(Decimal(1)) * 10
 
 
 def _peak() -> dict[str, Any]:
