@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import F, Q
 from django.utils import timezone
 
 from sankul.programme.billing.actions import charges, invoices, news
@@ -44,11 +45,11 @@ from sankul.programme.billing.rules import (
 from sankul.programme.billing.rules.identifiers import check_character
 from sankul.programme.bookings.models import Booking
 from sankul.programme.bookings.rules import State
+from sankul.programme.facilities.models import Instrument, Tariff
 from sankul.programme.registry.models import Membership, Organisation, Programme
 
 from .registry import SINCE
 
-COSTS = (State.COMPLETED, State.NO_SHOW, State.CANCELLED)
 BATCH = 2000
 HOUR = time(5, 30, tzinfo=UTC)
 """Eleven in the morning in India."""
@@ -105,24 +106,30 @@ def fill(programme: Programme, at: datetime) -> None:
 
 
 def _charges(at: datetime) -> Iterator[Charge]:
-    rows = (
-        Booking.objects.filter(
-            instrument__organisation__is_demonstration=True,
-            state__in=COSTS,
-            tariff__isnull=False,
-            ends_at__lt=at,
-        )
-        .select_related(
-            "instrument__facility__organisation", "organisation", "tariff", "use", "unit"
-        )
-        .prefetch_related("use__consumptions__consumable")
-        .order_by("starts_at", "pk")
-    )
-    for booking in rows:
-        thing = news.thing_of(booking)
-        if thing is not None:
+    """Charges of what others used; instruments, tariffs and organisations are read once for all bookings."""
+    rows = Instrument.objects.filter(organisation__is_demonstration=True)
+    instruments = rows.select_related("facility__organisation").in_bulk()
+    tariffs = Tariff.objects.filter(instrument__in=instruments).in_bulk()
+    payers = Organisation.objects.filter(is_demonstration=True).in_bulk()
+    for booking in _bookings(instruments, at):
+        booking.instrument = instruments[booking.instrument_id]
+        booking.tariff = tariffs[booking.tariff_id]  # type: ignore[index]  # not null, by the filter
+        booking.organisation = payers[booking.organisation_id]
+        if thing := news.thing_of(booking):
             host = booking.instrument.facility.organisation
             yield charges.row(host, booking.organisation, thing, booking.ends_at)
+
+
+def _bookings(instruments: Iterable[int], at: datetime) -> Iterator[Booking]:
+    late = Q(state=State.CANCELLED, is_late=True)
+    rows = Booking.objects.filter(
+        late | Q(state__in=(State.COMPLETED, State.NO_SHOW)),
+        instrument__in=list(instruments),
+        tariff__isnull=False,
+        ends_at__lt=at,
+    ).exclude(organisation=F("instrument__organisation"))
+    used = rows.select_related("use").prefetch_related("use__consumptions__consumable")
+    return iter(used.order_by("starts_at", "pk"))
 
 
 def _books(programme: Programme, made: Iterable[Charge]) -> _Books:
