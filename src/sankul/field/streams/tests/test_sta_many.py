@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
-from sankul.field.streams.models import DeadLetter, Thing
+from sankul.field.streams.models import Datastream, DeadLetter, Sensor, Thing
 
 from .sta import ROOT, SENSOR, TEMPERATURE, Service, place, point, stream
 
@@ -211,3 +212,103 @@ def test_a_batch_holds_no_other(sta: Service) -> None:
     (told,) = batch(sta, request("1", "post", "$batch", {"requests": []}))
     assert told["status"] == 400
     assert sta.client.get(f"{ROOT}/$batch").status_code == 405
+
+
+MIXED = """--batch_1
+Content-Type: application/http
+
+GET /v1.1/Things({well})?$select=name HTTP/1.1
+Host: localhost
+
+
+--batch_1
+Content-Type: multipart/mixed;boundary=changeset_1
+
+--changeset_1
+Content-Type: application/http
+Content-ID: sensor1
+
+POST /v1.1/Sensors HTTP/1.1
+Content-Type: application/json
+Content-Length: 99
+
+{sensor}
+--changeset_1
+Content-Type: application/http
+Content-ID: any
+
+POST Things({well})/Datastreams HTTP/1.1
+Content-Type: application/json
+
+{stream}
+--changeset_1--
+--batch_1
+Content-Type: application/http
+
+GET Things?$filter=name%20eq%20'Missing'&$select=name HTTP/1.1
+
+
+--batch_1
+Content-Type: application/http
+
+GET Things(999999) HTTP/1.1
+
+
+--batch_1--"""
+
+
+def mixed(sta: Service, body: str, boundary: str = "batch_1") -> tuple[int, str]:
+    answer = sta.client.post(
+        f"{ROOT}/$batch",
+        body.replace("\n", "\r\n"),
+        content_type=f"multipart/mixed;boundary={boundary}",
+    )
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_batch_comes_as_parts_too(sta: Service) -> None:
+    well = sta.post("Things", {"name": "Well", "description": ""})
+    refers = stream("Temperature °C") | {"Sensor": {"@iot.id": "$sensor1"}}
+    body = MIXED.replace("{well}", str(well)).replace("{sensor}", orjson.dumps(SENSOR).decode())
+    status, told = mixed(sta, body.replace("{stream}", orjson.dumps(refers).decode()))
+    of = Datastream.objects.get()
+    assert (status, of.name) == (200, "Temperature °C")
+    lines = told.splitlines()
+    assert [line for line in lines if line.startswith(("HTTP", "Location", "{", "Content-ID"))] == [
+        "HTTP/1.1 200 OK",
+        '{"name":"Well"}',
+        "Content-ID: sensor1",
+        "HTTP/1.1 201 Created",
+        f"Location: http://testserver{ROOT}/Sensors({of.sensor_id})",
+        "Content-ID: any",
+        "HTTP/1.1 201 Created",
+        f"Location: http://testserver{ROOT}/Datastreams({of.pk})",
+        "HTTP/1.1 200 OK",
+        '{"value":[]}',
+        "HTTP/1.1 404 Not Found",
+        lines[-2],
+    ]
+
+
+def test_a_change_set_that_is_refused_has_one_answer_and_changes_nothing(sta: Service) -> None:
+    well = sta.post("Things", {"name": "Well", "description": ""})
+    body = MIXED.replace("{well}", str(well)).replace("{sensor}", orjson.dumps(SENSOR).decode())
+    _, told = mixed(sta, body.replace("{stream}", "{}"))
+    assert [line for line in told.splitlines() if line.startswith("HTTP")] == [
+        "HTTP/1.1 200 OK",
+        "HTTP/1.1 400 Bad Request",
+    ]
+    assert not Sensor.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "no parts",
+        MIXED.replace("application/http", "text/plain"),
+        MIXED.replace("HTTP/1.1", ""),
+    ],
+)
+def test_parts_of_another_form_are_refused(sta: Service, body: str) -> None:
+    assert mixed(sta, body)[0] == 400

@@ -429,3 +429,17 @@ def test_entities_are_made_under_what_they_belong_to(sta: Service) -> None:
         {"time": AT, "Locations": [place("Before", point(70, 18))]},
     )
     assert HistoricalLocation.objects.get(pk=history).thing_id == well
+
+
+def test_an_observation_brings_all_that_it_needs(sta: Service) -> None:
+    whole = stream("Temperature", Thing=thing("Deep"))
+    number = sta.post(
+        "Observations", observation(AT, -(2**63) + 1, FeatureOfInterest=FEATURE, Datastream=whole)
+    )
+    told = sta.get(
+        f"Observations({number})", expand="Datastream($expand=Thing,Sensor),FeatureOfInterest"
+    )
+    assert told["result"] == -(2**63) + 1
+    assert told["Datastream"]["Thing"]["name"] == "Deep"
+    assert told["Datastream"]["Sensor"]["metadata"] == "m"
+    assert told["FeatureOfInterest"]["name"] == "A weather station"

@@ -39,7 +39,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered: ``body`` is a JSON value, a text if ``kind`` says so, or None."""
+    """What is answered: ``body`` is a JSON value, a text if ``kind`` says so, bytes, or None."""
 
     status: int
     body: Any = None
@@ -51,6 +51,8 @@ class Answer:
         """The body as bytes."""
         if self.body is None:
             return b""
+        if isinstance(self.body, bytes):
+            return self.body
         return self.body.encode() if self.kind == TEXT else dump(self.body)
 
 

@@ -18,6 +18,8 @@ from .dispatch import answer
 MOST = 1_000
 _MADE = re.compile(r"/(?P<name>[A-Za-z]+)\((?P<id>\d+)\)$")
 _REFERENCE = re.compile(r"\$(?P<id>[\w.-]+)")
+Request = dict[str, Any]
+Told = dict[str, Any]
 Made = dict[str, tuple[str, int]]
 """What requests made, by their ids: the set and the number."""
 
@@ -31,27 +33,28 @@ class _Undone(Exception):  # noqa: N818
 
 
 def batch(asked: Asked, *, goes_on: bool) -> Answer:
-    """The answers to the requests of a batch, in their order.
+    """The answers to the requests of a batch in JSON, in their order. Raises Unreadable for a batch of another form."""
+    return Answer(200, {"responses": run(_requests(asked.body), asked, goes_on=goes_on)})
+
+
+def run(requests: Sequence[Request], asked: Asked, *, goes_on: bool) -> list[Told]:
+    """What requests are answered.
 
     Those of one ``atomicityGroup`` happen all or not at all. After a refusal the rest is left out, unless it ``goes_on``. A later
     request names what an earlier one made by $ and its id.
     """
-    requests = _requests(asked.body)
     made: Made = {}
-    told: list[dict[str, Any]] = []
+    told: list[Told] = []
     for group in _groups(requests):
-        answers = (
-            _together(group, asked, made)
-            if group[0].get("atomicityGroup")
-            else [_one(group[0], asked, made)]
-        )
+        is_group = bool(group[0].get("atomicityGroup"))
+        answers = _together(group, asked, made) if is_group else [_one(group[0], asked, made)]
         told += answers
         if not goes_on and any(one["status"] >= 400 for one in answers):
             break
-    return Answer(200, {"responses": told})
+    return told
 
 
-def _requests(body: Any) -> list[dict[str, Any]]:
+def _requests(body: Any) -> list[Request]:
     requests = body.get("requests") if isinstance(body, dict) else None
     if not isinstance(requests, list) or len(requests) > MOST:
         raise Unreadable("requests", f"a list of at most {MOST} requests")
@@ -69,7 +72,7 @@ def _requests(body: Any) -> list[dict[str, Any]]:
     return requests
 
 
-def _groups(requests: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _groups(requests: Sequence[Request]) -> Iterator[list[Request]]:
     """The requests one by one, those of one atomicity group together where the first of them stands."""
     done: set[str] = set()
     for request in requests:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -109,8 +110,7 @@ def _refused(error: Exception) -> Answer:
 
 def _answered(asked: Asked) -> Answer:
     if asked.method in READS:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{SECONDS}s"])
+        with _in_time():
             return _read(asked)
     if asked.path == "CreateObservations":
         return _create_observations(asked) if asked.method == "POST" else not_allowed("POST")
@@ -121,6 +121,15 @@ def _answered(asked: Asked) -> Answer:
     if write is None:
         return not_allowed("GET, POST, PATCH, PUT, DELETE")
     return write(asked, resource)
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """One transaction, in which a query that takes too long is given up."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{SECONDS}s"])
+        yield
 
 
 def _read(asked: Asked) -> Answer:
@@ -295,7 +304,9 @@ def _delete(asked: Asked, resource: Resource) -> Answer:
     options = parse_options(parse_query(asked.query), entity)
     if entity.name != "Observation" or options.filter is None:
         raise Unreadable("$filter", "a filter: only observations that it finds are deleted at once")
-    remove_observations(rows=reader.narrowed(resource, options), actor=asked.actor, at=asked.at)
+    with _in_time():
+        found = reader.narrowed(resource, options)
+        remove_observations(rows=found, actor=asked.actor, at=asked.at)
     return Answer(200)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -10,10 +12,10 @@ from django.views.decorators.csrf import csrf_exempt
 from sankul.core.rules.tokens import why_not_change
 from sankul.field.streams.rules.odata import Unreadable
 
+from . import batches, multipart
 from .access import Caller, caller
 from .answers import Answer, Asked, load, problem
-from .batches import batch
-from .dispatch import READS, answer
+from .dispatch import READS, answer, not_allowed
 
 METHODS = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"
 
@@ -46,11 +48,27 @@ def _refused(request: HttpRequest, who: Caller) -> Answer | None:
 
 
 def _answered(request: HttpRequest, rest: str, who: Caller) -> Answer:
+    has_body = request.method in ("POST", "PATCH", "PUT")
+    is_mixed = (request.content_type or "").startswith("multipart/")
     try:
-        body = load(request.body) if request.method in ("POST", "PATCH", "PUT") else None
+        body = load(request.body) if has_body and not is_mixed else None
+        asked = _asked(request, rest, who, body)
+        if rest != "$batch":
+            return answer(asked)
+        if request.method != "POST":
+            return not_allowed("POST")
+        goes_on = "continue-on-error" in request.headers.get("Prefer", "")
+        if not is_mixed:
+            return batches.batch(asked, goes_on=goes_on)
+        kind = request.headers["Content-Type"]
+        content, told = multipart.batch(request.body, kind, asked, goes_on=goes_on)
+        return Answer(200, content, told)
     except Unreadable as error:
         return problem(400, "Not readable", str(error), place=error.place, expected=error.expected)
-    asked = Asked(
+
+
+def _asked(request: HttpRequest, rest: str, who: Caller, body: Any) -> Asked:
+    return Asked(
         method=str(request.method),
         path=rest,
         query=request.META.get("QUERY_STRING", ""),
@@ -61,11 +79,3 @@ def _answered(request: HttpRequest, rest: str, who: Caller) -> Answer:
         root=request.build_absolute_uri(reverse("streams:sta")),
         is_patch="json-patch" in (request.content_type or ""),
     )
-    if rest != "$batch":
-        return answer(asked)
-    if request.method != "POST":
-        return problem(405, "Method not allowed", _t("Allowed here: %s.") % "POST")
-    try:
-        return batch(asked, goes_on="continue-on-error" in request.headers.get("Prefer", ""))
-    except Unreadable as error:
-        return problem(400, "Not readable", str(error), place=error.place, expected=error.expected)

@@ -32,8 +32,7 @@ def _is_many(source: Source, name: str) -> bool:
 def _selected(source: Source, select: Sequence[str] | None) -> list[Property]:
     if select is None:
         return list(source.entity.properties)
-    names = {name.split("/")[0].split("[")[0] for name in select}
-    return [one for one in source.entity.properties if one.name in names]
+    return [one for one in source.entity.properties if one.name in select]
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def _select(text: str | None, entity: Entity) -> tuple[str, ...] | None:
     names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     known = {"id", "@iot.id", "@iot.selfLink", *entity.property_named, *entity.link_named}
     for name in names:
-        if name.split("/")[0].split("[")[0] not in known:
+        if name not in known:
             raise Unreadable("$select", f"properties of {entity.name}; “{name}” is none")
     if not names:
         raise Unreadable("$select", "at least one property")
