@@ -54,7 +54,9 @@ def seed_if_missing() -> None:
                 demonstration.judge(programme)
                 demonstration.examine(programme)
                 demonstration.equip(programme, at)
+                demonstration.occupy(programme, at)
                 demonstration.bill(programme, at)
+                demonstration.watch_water(programme, at)
         demonstration_accounts.tend(at)
 
 

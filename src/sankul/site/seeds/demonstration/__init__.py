@@ -26,6 +26,7 @@ from sankul.programme.registry.models import Decision, Period, Programme
 
 from . import (
     billing,
+    bookings,
     duties,
     evidence,
     facilities,
@@ -36,6 +37,7 @@ from . import (
     records,
     registry,
     rounds,
+    water,
 )
 from .cast import YEARS, cities, script
 from .links import links
@@ -55,7 +57,9 @@ __all__ = [
     "hold_round",
     "judge",
     "load",
+    "occupy",
     "verify",
+    "watch_water",
 ]
 
 STORY: dict[str, str] = {city.slug: city.story for city in cities()}
@@ -134,9 +138,21 @@ def equip(programme: Programme, at: datetime) -> None:
 
 
 @transaction.atomic
+def occupy(programme: Programme, at: datetime) -> None:
+    """Book and use the shared facilities for a year; nothing where that is done already, or there are none."""
+    bookings.fill(programme, at)
+
+
+@transaction.atomic
 def bill(programme: Programme, at: datetime) -> None:
     """Bill what the demonstration's instruments were used for; nothing where that is done already, or nothing was used."""
     billing.fill(programme, at)
+
+
+@transaction.atomic
+def watch_water(programme: Programme, at: datetime) -> None:
+    """Write the villages of one cluster, their sources and a year of samples; nothing where that is done already."""
+    water.fill(programme, at)
 
 
 @transaction.atomic
