@@ -59,22 +59,26 @@ class Field:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table that the site gives away: ``rows(actor)`` is what this actor may see of it."""
+    """A table that the site gives away: ``rows(actor)`` is what this actor may see of it.
+
+    It is a query, or what is worked out row by row, as tuples in the order of the columns.
+    """
 
     slug: str
     title: StrOrPromise
     description: StrOrPromise
     fields: Sequence[Field]
-    rows: Callable[[Actor], QuerySet[Any]]
+    rows: Callable[[Actor], QuerySet[Any] | Iterable[Sequence[Any]]]
 
     @property
     def names(self) -> list[str]:
         """The columns' names, in order."""
         return [field.name for field in self.fields]
 
-    def lines(self, actor: Actor) -> QuerySet[Any, Any]:
+    def lines(self, actor: Actor) -> Lines:
         """What this actor may see, as tuples in the order of the columns."""
-        return self.of(self.rows(actor))
+        found = self.rows(actor)
+        return self.of(found) if isinstance(found, QuerySet) else found
 
     def of(self, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
         """Some of its rows as tuples in the order of the columns, as a list has narrowed them."""

@@ -19,6 +19,7 @@ from sankul.programme.outcomes.models import Claim
 from sankul.programme.outcomes.rules import STANDING
 from sankul.programme.registry.models import Cluster, Fact
 from sankul.site.portal.evidence import VERIFICATION
+from sankul.site.portal.facilities import FACILITIES
 from sankul.site.portal.portfolio import PORTFOLIO
 
 PROGRAMME = Field("programme", Type.TEXT, _("short name of the programme"), "programme__slug")
@@ -158,6 +159,7 @@ DATASETS = {
         ),
         *VERIFICATION,
         *PORTFOLIO,
+        *FACILITIES,
     )
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.tests.makers import computed, published, round_of_three
 from sankul.programme.evidence.rules import VerificationStage
 from sankul.programme.evidence.tests import makers as evidence
+from sankul.programme.facilities.tests import makers as facilities
 from sankul.programme.outcomes.models import Duty
 from sankul.programme.outcomes.tests import makers as outcomes
 from sankul.programme.portfolio.rules import Stage
@@ -83,6 +84,9 @@ def test_every_dataset_is_the_same_in_its_three_forms(client: Client, slug: str)
     portfolio.problem(strong)
     portfolio.users(portfolio.deployment(portfolio.project(strong, Stage.DEPLOYMENT)))
     portfolio.lesson(strong, shared_at=makers.AT)
+    host = makers.organisation(is_demonstration=period.programme.is_demonstration)
+    makers.membership(strong, host)
+    facilities.instrument(facilities.facility(host))
     verified = evidence.at_stage(VerificationStage.ESTIMATED, evidence.season(claims=1)).period
     verified.opened_at = makers.AT
     verified.save()
