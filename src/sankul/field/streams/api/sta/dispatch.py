@@ -137,10 +137,10 @@ def _read(asked: Asked) -> Answer:
         return Answer(200, _root(asked.root))
     resource = parse_resource(asked.path)
     options = parse_options(parse_query(asked.query), resource.last.entity)
-    with at_hand(resource, options, asked.actor) as since:
-        answered = _told(Reader(asked.actor, asked.root), resource, options)
-    if since is not None and isinstance(answered.body, dict):
-        answered.body[SINCE] = since.isoformat()
+    with at_hand(resource, options, asked.actor) as hand:
+        answered = _told(Reader(asked.actor, asked.root, hand.needed), resource, options)
+    if hand.since is not None and isinstance(answered.body, dict):
+        answered.body[SINCE] = hand.since.isoformat()
     return answered
 
 

@@ -52,30 +52,47 @@ class Needed:
     until: datetime
     stream_ids: Sequence[int] | None = None
 
+    def meets(self, start: date, end: date) -> bool:
+        """Whether days from ``start`` to before ``end`` are among them."""
+        return start <= self.until.date() and end > self.since.date()
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What is at hand while an answer is read.
+
+    ``since`` is the day from which on observations are told, where the question names no days and closed ones are left out;
+    ``needed`` the days from which a page is filled, so that no other partition is planned for.
+    """
+
+    since: date | None = None
+    needed: Needed | None = None
+
 
 @contextmanager
-def at_hand(resource: Resource, options: Options, actor: Actor) -> Iterator[date | None]:
+def at_hand(resource: Resource, options: Options, actor: Actor) -> Iterator[Hand]:
     """While the body runs, observations of closed days that an answer needs are read as others are.
 
-    Gives the day from which on observations are told where the question names no days and closed ones are left out: what stands
-    inside other entities, and what is filtered otherwise. Raises Unreadable where too many would have to be brought.
+    Closed days are left out of what stands inside other entities, and of filters without a time. Raises Unreadable where too many
+    would have to be brought.
     """
-    closed = _closed() if _asks_for_observations(resource, options) else []
-    if not closed:
-        yield None
+    if not _asks_for_observations(resource, options):
+        yield Hand()
+        return
+    closed = _closed()
+    if not closed and _streams(resource) is None:
+        yield Hand()
         return
     needed = _needed(resource, options, actor)
     if needed is None:
-        yield max(end for _, end in closed)
+        yield Hand(since=max((end for _, end in closed), default=None))
         return
-    if not any(
-        start < needed.until.date() + A_DAY and end > needed.since.date() for start, end in closed
-    ):
-        yield None
+    if not any(needed.meets(start, end) for start, end in closed):
+        yield Hand(needed=needed)
         return
     with transaction.atomic():
         _bring(needed)
-        yield None
+        yield Hand(needed=needed)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE pg_temp.streams_observation_asked CASCADE")
 

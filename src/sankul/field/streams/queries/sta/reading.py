@@ -20,6 +20,7 @@ from sankul.field.streams.rules.odata import Expand, Options, Order, Path, Step,
 from sankul.field.streams.rules.odata.entities import Link
 from sankul.field.streams.rules.odata.resources import Resource, Unknown
 
+from .archived import Needed
 from .compiling import Compiler
 from .pieces import sort_keys
 from .rows import Row, Writer, columns_of
@@ -35,6 +36,8 @@ class Reader:
 
     actor: Actor
     root: str
+    needed: Needed | None = None
+    """The days from which a page of observations is filled, if they are known."""
     left: int = field(default=MOST_ROWS)
 
     def entity(self, resource: Resource, options: Options) -> dict[str, Any]:
@@ -70,7 +73,7 @@ class Reader:
         narrowed = self._filtered(source, rows, options)
         size, skip = options.page, options.skip
         columns = list(dict.fromkeys([*columns_of(source, options), *more]))
-        ordered = self._ordered(source, narrowed, options.orderby)
+        ordered = self._ordered(source, self._of_days(source, narrowed), options.orderby)
         found: list[Row] = list(ordered.values(*columns)[skip : skip + size + 1]) if size else []
         told: dict[str, Any] = {}
         if options.count:
@@ -78,6 +81,11 @@ class Reader:
         if len(found) > size:
             told["@iot.nextLink"] = self._next(self._address(resource), options, size)
         return told, found[:size]
+
+    def _of_days(self, source: Source, rows: QuerySet[Any]) -> QuerySet[Any]:
+        if self.needed is None or source is not SOURCES["Observation"]:
+            return rows
+        return rows.filter(time__gte=self.needed.since, time__lt=self.needed.until)
 
     def links(self, resource: Resource, options: Options) -> dict[str, Any]:
         """The addresses of what a path names (``$ref``): of one entity, or of a page of a set."""
@@ -291,11 +299,19 @@ def count_each(parents: Sequence[Any], rows: QuerySet[Any]) -> dict[Any, int]:
         return dict(cursor.fetchall())
 
 
+ABOUT = """
+SELECT id FROM streams_datastream WHERE feature_id = {0}
+UNION SELECT stream_id FROM streams_detail WHERE feature_id = {0}
+"""
+
+
 def _led(link: Link, parent: Any) -> Q:
-    """The filter of what a link leads to from an entity."""
+    """The filter of what a link leads to from an entity, given by its number or as the ``parent.id`` of another query."""
     if link.target == "Observation" and link.back == "FeatureOfInterest":
-        own = Detail.objects.filter(feature=parent).values("pk")
-        return Q(pk__in=own) | Q(stream__feature=parent, feature=parent)
+        is_number = isinstance(parent, int)
+        streams = ABOUT.format("%s" if is_number else "parent.id")
+        given = [parent, parent] if is_number else []
+        return Q(stream__in=RawSQL(streams, given), feature=parent)  # noqa: S611  our own names
     back = SOURCES[link.target].links[link.back]
     return Q(**{back: parent})
 
