@@ -196,8 +196,13 @@ class CreditForm(forms.Form):
         help_text=_("It stands on the credit note."),
     )
 
+    everything = forms.BooleanField(
+        label=_("Credit all that is left of the invoice"), required=False
+    )
+
     def __init__(self, *args: Any, left: Sequence[Left], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._left = {one.line.pk: one.taxable_inr for one in left if one.taxable_inr}
         self._lines = {f"line-{one.line.pk}": one.line.pk for one in left if one.taxable_inr}
         for one in left:
             if one.taxable_inr:
@@ -213,6 +218,8 @@ class CreditForm(forms.Form):
         """What the action takes, once the form is valid."""
         data = self.cleaned_data
         amounts = {pk: data[name] for name, pk in self._lines.items() if data.get(name)}
+        if data["everything"]:
+            amounts = self._left
         return {"amounts": amounts, "reason": data["reason"]}
 
 

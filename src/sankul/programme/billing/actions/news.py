@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _t
 
-from sankul.core.formats import day
+from sankul.core.formats import day, inr_exact
 from sankul.core.models import Event
 from sankul.programme.billing.models import Charge
 from sankul.programme.billing.rules import Cause
@@ -116,9 +116,9 @@ def _share_lines(booking: Booking, tariff: Tariff, percent: int) -> list[Priced]
         (line.amount_inr for line in _estimated(booking, tariff, span, booking.zone)), Decimal(0)
     )
     amount = share_of(whole, percent)
-    text = _t("%(percent)d %% of the estimate of ₹ %(whole)s") % {
+    text = _t("%(percent)d %% of the estimate of %(whole)s") % {
         "percent": percent,
-        "whole": whole,
+        "whole": inr_exact(whole),
     }
     return [Priced(text, Decimal(1), _t("booking"), amount, amount)]
 

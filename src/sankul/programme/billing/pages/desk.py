@@ -43,7 +43,6 @@ from .parts import (
     account_href,
     asks,
     crumbs,
-    exact,
     host_link,
     invoice_columns,
     invoice_line,
@@ -54,6 +53,7 @@ from .parts import (
     month_word,
     own,
     reference_notice,
+    rupees,
     today,
     totals_table,
 )
@@ -240,7 +240,7 @@ def _drafts(drafts: Sequence[Draft]) -> Table:
                 reverse("billing-draft", args=[one.host.slug, month_word(one.month), one.payer.slug]),
             ),
             "charges": number(len(one.charges)),
-            "total": exact(one.content.computed.totals.total_inr) if one.content else "–",
+            "total": rupees(one.content.computed.totals.total_inr) if one.content else "–",
             "state": _("yes") if one.verdict else one.verdict.reason,
         }
         for one in drafts
@@ -294,7 +294,7 @@ def _charges(made: Draft, may_bill: bool) -> Table:
             "what": one.title,
             "day": Day(one.happened_on),
             "cause": one.get_cause_display(),
-            "amount": exact(one.amount_inr),
+            "amount": rupees(one.amount_inr),
             "change": Link(_("Waive"), reverse("charge-waive", args=[one.pk])),
         }
         for one in made.charges

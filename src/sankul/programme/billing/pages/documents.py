@@ -160,7 +160,7 @@ def _tiles(found: Invoice, settled: Settlement) -> Tiles:
     due = Day(found.due_on)
     return Tiles(
         [
-            Tile(_("Total"), exact(found.total_inr), found.words),
+            Tile(_("Total"), exact(found.total_inr)),
             Tile(_("Open"), exact(left)),
             Tile(_("Due"), due),
         ]

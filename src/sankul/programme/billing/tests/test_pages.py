@@ -213,6 +213,15 @@ def test_a_dispute_goes_from_the_payer_to_a_credit_note() -> None:
     assert "Upheld" in text(payer.get("/disputes/"))
 
 
+def test_all_that_is_left_of_an_invoice_is_credited_at_once() -> None:
+    made = makers.invoice(None, None, "1000.40", "500.00")
+    client, address = signed_in(made.host), f"/invoices/{made.pk}/credit/"
+    assert "Give an amount to credit" in text(client.post(address, {"reason": "x"}))
+    assert client.post(address, {"reason": "Twice", "everything": "on"}).status_code == 302
+    assert made.credit_notes.get().total_inr == made.total_inr
+    assert "settled" in text(client.get(f"/invoices/{made.pk}/"))
+
+
 def test_a_dispute_is_turned_down_or_withdrawn() -> None:
     made = makers.invoice()
     member, manager = makers.staff(made.payer, Role.MEMBER), makers.staff(made.host)
