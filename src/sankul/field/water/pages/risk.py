@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from sankul.core import formats
 from sankul.core.doors import Request
 from sankul.core.ui import Column, Crumbs, Day, Link, Notice, State, Table, Tile, Tiles, Tone
 from sankul.field.water.queries.judging import AtRisk, at_risk, by_source, last_taken, sources
@@ -22,15 +23,14 @@ from sankul.field.water.rules.advice import OTHERWISE, SAFE, advice
 from .parts import limit, measured, named
 
 
-def _on_it(one: AtRisk, today: Any) -> State:
+def _state(one: AtRisk, today: date) -> State:
     if one.response is None:
-        return State(Tone.PROBLEM, _("nobody yet"))
+        return State(Tone.PROBLEM, _("nobody on it"))
     late = one.response.due_on < today
-    tone, word = (Tone.ATTENTION, _("overdue")) if late else (Tone.UNKNOWN, _("in hand"))
-    return State(tone, f"{one.response.owner} · {word}")
+    return State(Tone.ATTENTION, _("overdue")) if late else State(Tone.UNKNOWN, _("in hand"))
 
 
-def _line(one: AtRisk, today: Any) -> Mapping[str, Any]:
+def _line(one: AtRisk, today: date) -> Mapping[str, Any]:
     last = one.risk.last
     return {
         "village": one.source.village.name,
@@ -39,7 +39,8 @@ def _line(one: AtRisk, today: Any) -> Mapping[str, Any]:
         "value": measured(one.risk.parameter, last.value),
         "limit": limit(last.finding.bound),
         "since": Day(timezone.localtime(one.risk.since)),
-        "who": _on_it(one, today),
+        "state": _state(one, today),
+        "who": one.response.owner if one.response else "",
         "due": Day(one.response.due_on) if one.response else "",
     }
 
@@ -52,7 +53,8 @@ def _columns() -> list[Column]:
         Column("value", _("Last value"), numeric=True, fold=True),
         Column("limit", _("Limit"), fold=True),
         Column("since", _("Since"), fold=True),
-        Column("who", _("Who is on it")),
+        Column("state", _("Response")),
+        Column("who", _("Who is on it"), fold=True),
         Column("due", _("By"), fold=True),
     ]
 
@@ -69,7 +71,7 @@ def risks(request: Request) -> HttpResponse:
         Tile(
             _("Villages at risk"),
             len(villages),
-            _("of people there: %d") % people if people else "",
+            _("of people there: %s") % formats.number(people) if people else "",
         ),
         Tile(_("Nobody on it"), sum(one.response is None for one in found), _("need somebody now")),
         Tile(_("Drinking sources watched"), drinking),

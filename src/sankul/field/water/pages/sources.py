@@ -28,7 +28,7 @@ from sankul.field.water.queries.samples import (
     next_due,
     quarters,
 )
-from sankul.field.water.rules import RECORD_WATER, RESPOND_WATER
+from sankul.field.water.rules import RECORD_WATER, RESPOND_WATER, Purpose
 
 from .parts import asks, change, index, limit, measured, named, standing
 
@@ -56,15 +56,16 @@ def _last(found: list[SampleJudged]) -> Table:
     return Table(_("The last sample"), columns, rows, hide_caption=True, empty=_("No sample yet."))
 
 
-def _history(found: list[SampleJudged], *, linked: bool) -> Table:
+def _history(source: Source, found: list[SampleJudged], *, linked: bool) -> Table:
     columns = [
         Column("code", _("Sample")),
         Column("taken", _("Taken")),
         Column("kind", _("Analysed by"), fold=True),
         Column("custody", _("Where it is"), fold=True),
         Column("results", _("Results"), numeric=True),
-        Column("index", _("Water-quality index"), fold=True),
     ]
+    if source.purpose == Purpose.SURFACE:  # the index is of rivers and lakes
+        columns.append(Column("index", _("Water-quality index")))
     rows = [
         {
             "code": Link(one.sample.code, reverse("water-sample", args=[one.sample.pk]))
@@ -152,7 +153,7 @@ def source(request: Request, number: int) -> HttpResponse:
         "crumbs": Crumbs([Link(_("Water at risk"), reverse("water-risks"))]),
         "summary": _summary(found, samples),
         "last": _last(samples),
-        "history": _history(samples, linked=may_record),
+        "history": _history(found, samples, linked=may_record),
         "quarters": _complied(quarters(samples)),
         "responses": _responses(found, may_close=may_respond),
         "may_record": may_record,

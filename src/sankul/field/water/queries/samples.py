@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from sankul.core.rules.roles import Actor
 from sankul.field.water.models import Plan, Sample, Source
-from sankul.field.water.rules import Index, Uncomputable, water_quality_index
+from sankul.field.water.rules import Index, Purpose, Uncomputable, water_quality_index
 from sankul.field.water.rules.limits import Finding, compliance, exceedance_load
 from sankul.field.water.rules.plans import due_on
 
@@ -42,13 +42,13 @@ class Quarter:
 
 
 def judged_samples(source: Source) -> list[SampleJudged]:
-    """The last samples of a source, the newest first, in four queries."""
+    """The last samples of a source, the newest first, in four queries. Only drinking water is judged by its limits."""
     samples = list(
         source.samples.prefetch_related("results", "custody").select_related("laboratory")[
             :MOST_SAMPLES
         ]
     )
-    limits = bounds()
+    limits = bounds() if source.purpose == Purpose.DRINKING else []
     found = []
     for sample in samples:
         results = list(sample.results.all())
