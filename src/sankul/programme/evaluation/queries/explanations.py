@@ -107,7 +107,7 @@ def changed_since(run: Run, cluster: Cluster, value: Value, measure: str) -> boo
     """Whether the records say something else now than when the run was computed."""
     rows = tallies.within(MEASURES[measure], run.period).filter(cluster=cluster)
     now = rows.aggregate(
-        quantity=Sum("quantity", filter=Q(evidenced=True), default=Decimal(0)),
-        submitted=Count(tallies.ROW),
+        total=Sum("quantity", filter=Q(evidenced=True), default=Decimal(0)),
+        said=Count(tallies.ROW),
     )
-    return bool(now["quantity"] != value.quantity or now["submitted"] != value.submitted)
+    return bool(now["total"] != value.quantity or now["said"] != value.submitted)
