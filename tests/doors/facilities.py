@@ -140,6 +140,7 @@ def _use(record: str, fill: Any) -> list[Door]:
 
 DOORS: dict[str, list[Door]] = {
     "facilities/": [Door()],
+    "facilities/services/": [Door()],
     "facilities/<slug:organisation>/new/": _manage(
         "institution", lambda hall: {"organisation": hall.organisation.slug}
     ),

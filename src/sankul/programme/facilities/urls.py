@@ -5,6 +5,7 @@ from django.urls import path
 from sankul.programme.facilities.pages import (
     catalogue,
     changes,
+    endings,
     facilities,
     imports,
     instruments,
@@ -17,6 +18,7 @@ SERVICE = "services/<slug:organisation>/<slug:facility>/<slug:slug>/"
 
 urlpatterns = [
     path("facilities/", catalogue.catalogue, name="catalogue"),
+    path("facilities/services/", catalogue.services, name="services"),
     path("facilities/<slug:organisation>/new/", changes.facility_new, name="facility-new"),
     path("lab/", facilities.lab, name="lab"),
     path(FACILITY, facilities.facility, name="facility"),
@@ -30,8 +32,8 @@ urlpatterns = [
     path(INSTRUMENT, instruments.instrument, name="instrument"),
     path(f"{INSTRUMENT}pidinst.json", instruments.pidinst, name="instrument-pidinst"),
     path(f"{INSTRUMENT}code.svg", instruments.code, name="instrument-code"),
-    path(f"{INSTRUMENT}confirm/", changes.instrument_confirm, name="instrument-confirm"),
-    path(f"{INSTRUMENT}withdraw/", changes.instrument_withdraw, name="instrument-withdraw"),
+    path(f"{INSTRUMENT}confirm/", endings.instrument_confirm, name="instrument-confirm"),
+    path(f"{INSTRUMENT}withdraw/", endings.instrument_withdraw, name="instrument-withdraw"),
     *(
         path(f"{INSTRUMENT}{word}/", changes.of_instrument(word), name=f"instrument-{word}")
         for word in changes.INSTRUMENT
@@ -53,11 +55,11 @@ urlpatterns = [
     path("trainings/<int:number>/leave/", tickets.training_leave, name="training-leave"),
     path("trainings/<int:number>/cancel/", tickets.training_cancel, name="training-cancel"),
     path("places/<int:number>/judge/", tickets.place_judge, name="place-judge"),
-    path("closures/<int:number>/reopen/", changes.closure_reopen, name="closure-reopen"),
-    path("tariffs/<int:number>/end/", changes.tariff_end, name="tariff-end"),
+    path("closures/<int:number>/reopen/", endings.closure_reopen, name="closure-reopen"),
+    path("tariffs/<int:number>/end/", endings.tariff_end, name="tariff-end"),
     path(
         "qualifications/<int:number>/revoke/",
-        changes.qualification_revoke,
+        endings.qualification_revoke,
         name="qualification-revoke",
     ),
 ]

@@ -8,32 +8,39 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, DateTimeField, QuerySet, Value, When
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from sankul.core import formats
 from sankul.core.doors import Request, asked, csv_download, filtered, listing
-from sankul.core.ui import Column, Link, Money, Pages, Table, href_with
+from sankul.core.ui import Column, Link, Money, Pages, Table, Tabs, href_with
 from sankul.programme.facilities.models import Instrument
 from sankul.programme.facilities.queries import catalogue as queries
 from sankul.programme.facilities.queries import earliest, people
 from sankul.programme.facilities.queries.catalogue import Asker
 from sankul.programme.facilities.queries.hours import zone_of
-from sankul.programme.facilities.rules import MANAGE_FACILITY, UserClass
+from sankul.programme.facilities.rules import MANAGE_FACILITY, InstrumentStatus, UserClass
 from sankul.programme.facilities.rules.listing import is_stale
 from sankul.programme.facilities.rules.terms import lasting
 
-from .parts import instrument_href, instrument_state, local
+from .parts import instrument_href, instrument_state, local, service_href
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 SORTS = {"name": "name", "place": "facility__place", "price": "price_inr"}
-FILTERS = {"technique": "techniques__code", "place": "facility__place"}
+FILTERS = {
+    "technique": "techniques__code",
+    "place": "facility__place",
+    "most": "price_inr__lte",
+}
+MOST_INR = (100, 250, 500, 1000, 2000)
 LENGTHS = (30, 60, 120, 240, 480)
 MOST = 500
 """Instruments of which the earliest slot is looked for when the list is sorted by it."""
@@ -63,16 +70,21 @@ def catalogue(request: Request) -> HttpResponseBase:
         return csv_download("instruments.csv", head, cells.iterator(chunk_size=2000))
     minutes = _minutes(request)
     sorts, default = dict(SORTS), "name"
-    if earliest.is_known():
+    free: Mapping[int, datetime] = {}
+    by_slot = earliest.is_known() and asked(request, "sort").removeprefix("-") == "soonest"
+    if by_slot:
         sorts["soonest"] = "soonest"
-        rows = _with_soonest(request, rows, minutes)
+        free = _free(request, list(filtered(request, rows, FILTERS)[:MOST]), minutes)
+        rows = _by_start(rows, free)
     if text:
         sorts["relevance"], default = "rank", "-relevance"
     rows = rows.prefetch_related("techniques")
     found = listing(request, rows, sorts=sorts, filters=FILTERS, default=default)
-    free = earliest.earliest(found.rows, request.at, minutes)
+    if not by_slot:
+        free = _free(request, found.rows, minutes)
     context = {
         "found": found,
+        "tabs": _tabs("catalogue"),
         "table": _table(request, found.rows, free),
         "pages": Pages(
             request.GET,
@@ -90,6 +102,12 @@ def catalogue(request: Request) -> HttpResponseBase:
         "is_demonstration": any(row.organisation.is_demonstration for row in found.rows),
     }
     return render(request, "facilities/catalogue.html", context)
+
+
+def _tabs(current: str) -> Tabs:
+    kinds = {"catalogue": _("Instruments"), "services": _("Services")}
+    links = [Link(label, reverse(name), name == current) for name, label in kinds.items()]
+    return Tabs(_("What is shared"), links)
 
 
 def _asker(request: Request) -> tuple[Asker, Choice]:
@@ -113,14 +131,14 @@ def _sampled(request: Request, rows: QuerySet[Instrument]) -> QuerySet[Instrumen
     return rows.filter(sample_kinds__contains=[wanted]) if wanted else rows
 
 
-def _with_soonest(
-    request: Request, rows: QuerySet[Instrument], minutes: int | None
-) -> QuerySet[Any]:
-    """When each is free first, as a column to sort by; looked for only when the list is sorted so."""
-    if asked(request, "sort").removeprefix("-") != "soonest":
-        return rows
-    looked = list(filtered(request, rows, FILTERS)[:MOST])
-    free = earliest.earliest(looked, request.at, minutes)
+def _free(request: Request, rows: list[Instrument], minutes: int | None) -> Mapping[int, datetime]:
+    """When each is free first; what is down is not asked about."""
+    usable = [one for one in rows if one.status == InstrumentStatus.IN_SERVICE]
+    return earliest.earliest(usable, request.at, minutes)
+
+
+def _by_start(rows: QuerySet[Instrument], free: Mapping[int, datetime]) -> QuerySet[Any]:
+    """The rows with ``soonest``, when each is free first, to sort by."""
     whens = [When(pk=pk, then=Value(start)) for pk, start in free.items()]
     column = Case(*whens, default=Value(None), output_field=DateTimeField())
     return rows.annotate(soonest=column)
@@ -128,13 +146,19 @@ def _with_soonest(
 
 def _choices(request: Request, askers: Choice) -> list[Choice]:
     techniques = [(one.code, one.name) for one in queries.techniques()]
-    places = [(place, place) for place in queries.places(request.actor)]
-    samples = [(kind, kind) for kind in queries.samples(request.actor)]
+    places, samples = queries.offers(request.actor)
     found = [
         Choice("technique", _("Technique"), techniques, asked(request, "technique")),
-        Choice("place", _("Place"), places, asked(request, "place")),
-        Choice("sample", _("Sample"), samples, asked(request, "sample")),
+        Choice("place", _("Place"), [(one, one) for one in places], asked(request, "place")),
+        Choice("sample", _("Sample"), [(one, one) for one in samples], asked(request, "sample")),
         askers,
+        Choice(
+            "most",
+            _("Rate up to"),
+            [(str(one), formats.inr(one)) for one in MOST_INR],
+            asked(request, "most"),
+            every=_("Any"),
+        ),
     ]
     if earliest.is_known():
         lengths = [(str(one), lasting(one)) for one in LENGTHS]
@@ -182,3 +206,55 @@ def _state(row: Instrument, at: datetime) -> Any:
     if is_stale(row.confirmed_at, at):
         return format_html("{}<br><small>{}</small>", instrument_state(row), _("not confirmed"))
     return instrument_state(row)
+
+
+@require_safe
+def services(request: Request) -> HttpResponse:
+    """Services on samples that are sent in: ``?q=``, ``?place=``, ``?for=``."""
+    asker, askers = _asker(request)
+    text, on = asked(request, "q")[:100], timezone.localdate(request.at)
+    rows = queries.services(request.actor, text, asker=asker, on=on).filter(is_active=True)
+    found = listing(
+        request,
+        rows,
+        sorts={"name": "name", "days": "turnaround_days", "price": "price_inr"},
+        filters={"place": "facility__place"},
+    )
+    places = [(one, one) for one in queries.offers(request.actor)[0]]
+    context = {
+        "found": found,
+        "tabs": _tabs("services"),
+        "table": _services(request, found.rows),
+        "pages": Pages(
+            request.GET, page=found.page, last=found.page + found.has_next, total=found.total
+        ),
+        "choices": [Choice("place", _("Place"), places, asked(request, "place")), askers],
+        "count": ngettext("%d service", "%d services", found.total) % found.total,
+        "is_narrowed": bool(request.GET),
+        "is_demonstration": any(row.facility.organisation.is_demonstration for row in found.rows),
+    }
+    return render(request, "facilities/services.html", context)
+
+
+def _services(request: Request, rows: list[Any]) -> Table:
+    columns = [
+        Column("name", _("Service"), sort="name"),
+        Column("host", _("Institution"), fold=True),
+        Column("days", _("Usual time"), numeric=True, unit=_("days"), sort="days"),
+        Column("price", _("Rate for you"), numeric=True, unit="₹", sort="price"),
+        Column("unit", _("Paid by the"), fold=True),
+    ]
+    lines = [
+        {
+            "name": Link(row.name, service_href(row)),
+            "host": format_html(
+                "{}<br><small>{}</small>", row.facility.organisation.name, row.facility.place
+            ),
+            "days": row.turnaround_days,
+            "price": Money(row.price_inr) if row.price_inr is not None else _("ask"),
+            "unit": row.unit_name,
+        }
+        for row in rows
+    ]
+    empty = _("No service fits. Take a filter away, or search for a technique.")
+    return Table(_("Services"), columns, lines, request.GET, hide_caption=True, empty=empty)

@@ -35,7 +35,7 @@ from sankul.programme.facilities.queries.hours import zone_of
 from sankul.programme.facilities.rules import MANAGE_FACILITY, UserClass
 from sankul.programme.facilities.rules.listing import Completeness, is_stale
 
-from .instruments import drawn, rates_line, use_href
+from .instruments import drawn, kept_tariffs, rates_line, use_href
 from .parts import (
     crumbs_to,
     facility_href,
@@ -72,6 +72,7 @@ def service(request: Request, organisation: str, facility: str, slug: str) -> Ht
     """One service: what is done, how long it takes, what it costs."""
     found = find_service(request, organisation, facility, slug)
     today = timezone.localdate(request.at, zone_of(found.facility))
+    may_manage = people.may_manage(request.actor, found.facility)
     entries = [
         Entry(_("Techniques"), ", ".join(one.name for one in found.techniques.all())),
         Entry(_("Kinds of samples"), ", ".join(found.sample_kinds)),
@@ -83,7 +84,8 @@ def service(request: Request, organisation: str, facility: str, slug: str) -> Ht
         "crumbs": Crumbs(crumbs_to(found.facility)),
         "summary": Summary([one for one in entries if one.value]),
         "tariffs": _prices(found, today),
-        "may_manage": people.may_manage(request.actor, found.facility),
+        "kept": kept_tariffs(request, found) if may_manage else None,
+        "may_manage": may_manage,
         "edit_href": service_href(found, "edit"),
         "tariff_href": service_href(found, "tariff"),
         "is_demonstration": found.facility.organisation.is_demonstration,

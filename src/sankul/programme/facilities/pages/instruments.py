@@ -32,7 +32,7 @@ from sankul.core.ui import (
     Table,
     Tone,
 )
-from sankul.programme.facilities.models import Instrument, Tariff, TrainingSession
+from sankul.programme.facilities.models import Instrument, Service, Tariff, TrainingSession
 from sankul.programme.facilities.queries import catalogue, people, prices, records
 from sankul.programme.facilities.queries.hours import zone_of
 from sankul.programme.facilities.rules import InstrumentStatus, Relation, UserClass
@@ -67,6 +67,7 @@ def instrument(request: Request, organisation: str, slug: str) -> HttpResponse:
         "specifications": found.specifications.all(),
         "tariffs": _tariffs(request, found),
         "mine": _mine(request, found, own),
+        "kept": kept_tariffs(request, found) if may_manage else None,
         "terms": in_words(found),
         "week": week_table(found),
         "tickets": _tickets(request, found),
@@ -212,6 +213,30 @@ def _tariffs(request: Request, found: Instrument) -> Table:
         note=note,
         empty=_("No tariff is set. Ask the facility what use costs."),
     )
+
+
+def kept_tariffs(request: Request, what: Instrument | Service) -> Table:
+    """For those who keep them: every tariff that holds or is planned, each with the way to end it."""
+    today = timezone.localdate(request.at, zone_of(what.facility))
+    rows = [
+        {
+            "who": f"{row.get_user_class_display()}, {row.get_relation_display()}",
+            "rate": Money(row.rate_inr),
+            "from": Day(row.from_on),
+            "until": Day(row.until_on) if row.until_on else _("open"),
+            "end": Link(_("End it"), reverse("tariff-end", args=[row.pk])),
+        }
+        for row in what.tariffs.all()
+        if row.until_on is None or row.until_on >= today
+    ]
+    columns = [
+        Column("who", _("For")),
+        Column("rate", _("Rate"), numeric=True),
+        Column("from", _("From"), fold=True),
+        Column("until", _("Until"), fold=True),
+        Column("end", _("Change"), fold=True),
+    ]
+    return Table(_("Tariffs that hold or are planned"), columns, rows)
 
 
 def rates_line(kind: UserClass, held: Mapping[str, Tariff]) -> dict[str, Any]:

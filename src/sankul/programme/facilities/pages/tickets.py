@@ -24,7 +24,7 @@ from sankul.programme.facilities.queries.ahead import ahead
 from sankul.programme.facilities.queries.hours import zone_of
 from sankul.programme.facilities.rules import REPORT, TrainingOutcome
 
-from .changes import affected
+from .endings import affected
 from .parts import asks, change, confirm, crumbs_to, instrument_href, local, own_child, ticket_state
 
 TONES = {

@@ -16,7 +16,6 @@ from django.db.models import (
     Exists,
     F,
     FloatField,
-    Func,
     OuterRef,
     Prefetch,
     Q,
@@ -110,20 +109,18 @@ def found(rows: QuerySet[Instrument], text: str) -> QuerySet[Instrument]:
     )
 
 
-def _price(asker: Asker, on: date) -> Any:
-    """The rate of an hour for the asker; the relation is told by the institution of each row."""
+def _price(asker: Asker, on: date, *, of: str = "instrument", host: str = "organisation") -> Any:
+    """The rate for the asker; the relation is told by the institution of each row (``host``)."""
     one = asker.organisation
     if one is None:
-        return rate_for(asker.user_class, Relation.OUTSIDE, on)
+        return rate_for(asker.user_class, Relation.OUTSIDE, on, of)
     user_class = UserClass.of(one.kind)
     ours = Membership.objects.on(on).filter(organisation=one).values("cluster")
-    together = Membership.objects.on(on).filter(
-        organisation=OuterRef("organisation"), cluster__in=ours
-    )
+    together = Membership.objects.on(on).filter(organisation=OuterRef(host), cluster__in=ours)
     return Case(
-        When(organisation=one, then=rate_for(user_class, Relation.OWN, on)),
-        When(Exists(together), then=rate_for(user_class, Relation.CLUSTER, on)),
-        default=rate_for(user_class, Relation.OUTSIDE, on),
+        When(**{host: one}, then=rate_for(user_class, Relation.OWN, on, of)),
+        When(Exists(together), then=rate_for(user_class, Relation.CLUSTER, on, of)),
+        default=rate_for(user_class, Relation.OUTSIDE, on, of),
         output_field=DecimalField(max_digits=12, decimal_places=2),
     )
 
@@ -147,9 +144,27 @@ def facilities(actor: Actor) -> QuerySet[Facility]:
     return cast("QuerySet[Facility]", rows.annotate(offered=offered))
 
 
-def services(actor: Actor) -> QuerySet[Service]:
-    """Services that the actor may see, with facility and institution at hand."""
-    return Service.objects.visible_to(actor).select_related("facility__organisation")
+def services(
+    actor: Actor, text: str = "", *, asker: Asker | None = None, on: date | None = None
+) -> QuerySet[Service]:
+    """Services that the actor may see and in which ``text`` is found, with facility and institution at hand.
+
+    ``price_inr`` is the rate of a unit for the asker, when a day is given.
+    """
+    rows = Service.objects.visible_to(actor).select_related("facility__organisation")
+    if text:
+        words = words_of("name", "summary")
+        query = SearchQuery(text, config=LANGUAGE, search_type="websearch")
+        by_technique = Exists(
+            Technique.objects.filter(name__icontains=text, services=OuterRef("pk"))
+        )
+        held = Q(words=query) | Q(name__icontains=text) | Q(name__trigram_word_similar=text)
+        held |= by_technique | Q(facility__organisation__name__icontains=text)
+        rows = rows.alias(words=words).filter(held | Q(facility__place__icontains=text))
+    if on is None:
+        return rows
+    price = _price(asker or Asker(), on, of="service", host="facility__organisation")
+    return cast("QuerySet[Service]", rows.annotate(price_inr=price))
 
 
 def instruments_of(facility: Facility) -> list[Instrument]:
@@ -173,19 +188,12 @@ def techniques() -> QuerySet[Technique]:
     return Technique.objects.filter(Exists(offered))
 
 
-def places(actor: Actor) -> list[str]:
-    """Cities with instruments on offer."""
-    rows = Instrument.objects.visible_to(actor).offered().exclude(facility__place="")
-    return list(
-        rows.order_by("facility__place").values_list("facility__place", flat=True).distinct()
-    )
-
-
-def samples(actor: Actor) -> list[str]:
-    """Kinds of samples that some instrument on offer takes."""
+def offers(actor: Actor) -> tuple[list[str], list[str]]:
+    """The cities where instruments are on offer, and the kinds of samples that some take: one query."""
     rows = Instrument.objects.visible_to(actor).offered()
-    kinds: Any = Func(F("sample_kinds"), function="unnest")
-    return sorted(set(rows.annotate(kind=kinds).values_list("kind", flat=True)))
+    found = list(rows.order_by().values_list("facility__place", "sample_kinds").distinct())
+    places = {place for place, _kinds in found if place}
+    return sorted(places), sorted({kind for _place, kinds in found for kind in kinds})
 
 
 def told(instruments: Collection[Instrument]) -> dict[int, Completeness]:

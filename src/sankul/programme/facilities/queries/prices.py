@@ -123,9 +123,9 @@ def rates(
     }
 
 
-def rate_for(user_class: str, relation: str, on: date) -> Subquery:
-    """The rate of an instrument for a class and relation, as a column of a query."""
+def rate_for(user_class: str, relation: str, on: date, of: str = "instrument") -> Subquery:
+    """The rate of an instrument (or ``of`` a service) for a class and relation, as a column of a query."""
     rows = Tariff.objects.on(on).filter(
-        instrument=OuterRef("pk"), user_class=user_class, relation=relation
+        **{of: OuterRef("pk")}, user_class=user_class, relation=relation
     )
     return Subquery(rows.values("rate_inr")[:1])
