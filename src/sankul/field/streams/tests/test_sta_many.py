@@ -76,6 +76,36 @@ def test_a_bad_row_is_named_and_the_rest_lands(sta: Service) -> None:
     assert DeadLetter.objects.count() == 1
 
 
+def test_rows_with_more_are_taken_in_together_and_a_bad_one_is_found(sta: Service) -> None:
+    first, _ = two_streams(sta)
+    feature = sta.post(
+        "FeaturesOfInterest",
+        {
+            "name": "f",
+            "description": "",
+            "encodingType": "application/geo+json",
+            "feature": point(1, 2),
+        },
+    )
+    names = ["phenomenonTime", "resultTime", "result", "parameters", "FeatureOfInterest/id"]
+    hour = "2010-12-23T10:20:00.000Z/2010-12-23T11:20:00.000Z"
+    rows = [
+        ["2010-12-23T10:20:00+05:30", "2010-12-23T10:30:00Z", 1, {"a": 1}, None],
+        [hour, None, "text", None, feature],
+        ["2010-12-23T10:21:00Z", None, 3, {"nul": "\x00"}, None],
+        ["2010-12-23T10:22:00Z", None, {"b": 2}, None, feature],
+    ]
+    told = sta.send("POST", "CreateObservations", [array(first, names, *rows)]).json()
+    assert [one.startswith("error") for one in told] == [False, False, True, False]
+    found = sta.get(
+        "Observations", expand="FeatureOfInterest($select=id)", orderby="phenomenonTime"
+    )
+    assert [one["result"] for one in found["value"]] == [1, "text", {"b": 2}]
+    assert found["value"][0]["resultTime"] == "2010-12-23T10:30:00.000Z"
+    about = [one["FeatureOfInterest"]["@iot.id"] == feature for one in found["value"]]
+    assert about == [False, True, True]
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [

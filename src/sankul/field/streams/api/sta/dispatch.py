@@ -14,9 +14,10 @@ from psycopg.errors import QueryCanceled
 
 from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.field.streams.actions.allowance import TooFast
+from sankul.field.streams.actions.sta.arrays import observe_arrays, read_arrays
 from sankul.field.streams.actions.sta.changing import change
 from sankul.field.streams.actions.sta.making import asked_public, make
-from sankul.field.streams.actions.sta.observing import Kept, observe_arrays, read_arrays
+from sankul.field.streams.actions.sta.observing import Kept
 from sankul.field.streams.actions.sta.removing import remove, remove_observations
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.queries.sta.archived import at_hand
