@@ -111,6 +111,7 @@ DOORS: dict[str, list[Door]] = {
     "billing/clusters/<slug:programme>/<slug:cluster>/": [
         Door("totals", _cluster, needs=(SEE_TOTALS,))
     ],
+    "billing/charges/": [Door()],
     "billing/charges/<int:number>/waive/": [
         Door("charge of ours", _number("charge"), needs=(BILL,), on=_ours, changes=True)
     ],

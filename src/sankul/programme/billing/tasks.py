@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from sankul.core.actions import following
 from sankul.core.models import Event
+from sankul.core.rules.verdicts import Refused
 from sankul.programme.billing.actions import news, press
 from sankul.programme.billing.models import Invoice
 from sankul.programme.billing.queries import invoices
@@ -39,7 +40,10 @@ def typeset_missing(timestamp: int) -> None:
 def follow_bookings(events: Sequence[Event]) -> None:
     """Charge what the news of bookings and orders makes due."""
     for event in events:
-        news.follow(event)
+        try:
+            news.follow(event)
+        except Refused as refusal:  # told, and not in the way of the next
+            log.error("not charged", event=event.seq, subject=event.subject, why=refusal.reason)
 
 
 def follow_invoices(events: Sequence[Event]) -> None:

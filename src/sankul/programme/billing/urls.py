@@ -19,6 +19,7 @@ urlpatterns = [
     path("billing/", desk.home, name="billing"),
     path("billing/law/", public.law, name="billing-law"),
     path("billing/clusters/<slug:programme>/<slug:cluster>/", public.totals, name="billing-totals"),
+    path("billing/charges/", details.charge_list, name="charges"),
     path("billing/charges/<int:number>/waive/", details.waive, name="charge-waive"),
     path(AT, desk.host, name="billing-host"),
     path(f"{AT}details/", details.details, name="billing-details"),

@@ -36,8 +36,10 @@ def follow(event: Event) -> Charge | None:
     """The charge that a piece of news makes, if any; the same news again is the same charge."""
     kind, _slash, number = event.subject.partition("/")
     if kind == "booking":
-        return of_booking(Booking.objects.get(pk=int(number)), event.at)
-    return of_order(Order.objects.get(pk=int(number)), event.at)
+        booking = Booking.objects.filter(pk=int(number)).first()
+        return of_booking(booking, event.at) if booking else None
+    order = Order.objects.filter(pk=int(number)).first()
+    return of_order(order, event.at) if order else None
 
 
 def of_booking(booking: Booking, at: datetime) -> Charge | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from sankul.core.doors import Request
+from sankul.core.doors import Request, listing
 from sankul.core.rules.roles import require
-from sankul.core.ui import Column, Day, Link, Table
+from sankul.core.ui import Column, Day, Link, Pages, State, Table, Tone
 from sankul.programme.billing import forms
 from sankul.programme.billing.actions import charges, parties
 from sankul.programme.billing.actions.charges import Thing
@@ -23,7 +24,7 @@ from sankul.programme.facilities.queries.prices import relation_of
 from sankul.programme.facilities.rules import UserClass
 from sankul.programme.registry.models import Organisation
 
-from .parts import asks, change, crumbs, host_link, month_word, own, today
+from .parts import asks, change, crumbs, host_link, month_word, own, rupees, today
 
 KEPT = (
     "legal_name", "address", "city", "postcode", "state", "country", "gstin", "is_sez", "email",
@@ -98,6 +99,64 @@ def terms(request: Request, organisation: str) -> HttpResponse:
             "crumbs": crumbs(),
         },
     )  # fmt: skip
+
+
+SORTS = {"day": "happened_on", "amount": "amount_inr"}
+FILTERS = {"host": "host__slug", "payer": "payer__slug", "cause": "cause"}
+
+
+@require_safe
+def charge_list(request: Request) -> HttpResponse:
+    """What is charged, from both sides: billed, waived with its reason, or still to be billed."""
+    found = listing(
+        request, charge_queries.visible(request.actor),
+        search=("title", "host__name", "payer__name"), sorts=SORTS, filters=FILTERS, default="-day",
+    )  # fmt: skip
+    columns = [
+        Column("what", _("What")),
+        Column("host", _("Charged by"), fold=True),
+        Column("payer", _("Charged to"), fold=True),
+        Column("cause", _("For"), fold=True),
+        Column("day", _("Day"), sort="day", fold=True),
+        Column("amount", _("Amount, without tax"), numeric=True, unit="₹", sort="amount"),
+        Column("state", _("State")),
+    ]
+    empty = _("Nothing is charged that you may see. Uses of instruments are charged as they end.")
+    context = {
+        "found": found,
+        "table": Table(
+            _("Charges"), columns, [_charge_row(row) for row in found.rows], request.GET,
+            hide_caption=True, empty=empty,
+        ),
+        "pages": Pages(
+            request.GET, page=found.page, last=found.page + found.has_next,
+            total=None if found.is_capped else found.total,
+        ),
+        "crumbs": crumbs(),
+        "is_demonstration": any(row.host.is_demonstration for row in found.rows),
+    }  # fmt: skip
+    return render(request, "billing/charges.html", context)
+
+
+def _charge_row(row: Any) -> dict[str, Any]:
+    return {
+        "what": row.title,
+        "host": row.host.name,
+        "payer": row.payer.name,
+        "cause": row.get_cause_display(),
+        "day": Day(row.happened_on),
+        "amount": rupees(row.amount_inr),
+        "state": _charge_state(row),
+    }
+
+
+def _charge_state(row: Any) -> State:
+    """Where a charge stands; of a waived one, why."""
+    if row.waived_at is not None:
+        return State(Tone.UNKNOWN, _("waived: %s") % row.waived_reason)
+    if row.is_billed:
+        return State(Tone.GOOD, _("billed"))
+    return State(Tone.ATTENTION, _("to be billed"))
 
 
 @asks

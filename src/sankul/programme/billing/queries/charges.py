@@ -102,7 +102,7 @@ class Draft:
 
 
 def drafts(host: Organisation, month: date, on: date) -> list[Draft]:
-    """A draft for each payer with something left to bill of a month: four queries."""
+    """A draft for each payer with something left to bill of a month: three queries."""
     rows = list(to_bill(host, month).select_related("payer"))
     payers = {row.payer_id: row.payer for row in rows}
     told = parties.told_of([host, *payers.values()], on)

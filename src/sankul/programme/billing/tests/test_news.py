@@ -13,9 +13,11 @@ from sankul.core.models import Event
 from sankul.programme.billing import tasks
 from sankul.programme.billing.models import Charge
 from sankul.programme.billing.rules import Cause
+from sankul.programme.bookings.actions import booking as actions
+from sankul.programme.bookings.actions import use as use_actions
 from sankul.programme.bookings.models import Booking, Consumption, Order, Use
-from sankul.programme.bookings.rules import OrderState, State, Via
-from sankul.programme.bookings.tests.makers import AT, HOUR, TEN, booking, instrument
+from sankul.programme.bookings.rules import Condition, OrderState, State, Via
+from sankul.programme.bookings.tests.makers import AT, HOUR, TEN, booking, instrument, member
 from sankul.programme.facilities.models import Instrument
 from sankul.programme.facilities.rules import Relation, UserClass
 from sankul.programme.facilities.tests import makers as facilities
@@ -137,3 +139,21 @@ def test_samples_are_charged_when_their_results_are_delivered() -> None:
     (charge,) = news("order.done", order)
     assert charge.amount_inr == Decimal("2000.00")  # 4 × 450 = 1,800, and 2,000 at least
     assert (charge.cause, charge.source) == (Cause.SERVICE, f"order/{order.pk}")
+
+
+def test_bookings_and_billing_speak_of_the_same_news() -> None:
+    """Through the actions of bookings: booked, begun, stopped; and booked, cancelled late."""
+    one = microscope()
+    who, body = member()
+    wish = {"actor": who, "instrument": one, "organisation": body, "at": AT}
+    used = actions.book(starts_at=TEN, ends_at=TEN + 2 * HOUR, **wish)
+    late = actions.book(starts_at=TEN + 3 * HOUR, ends_at=TEN + 4 * HOUR, **wish)
+    actions.cancel(actor=who, booking=late, at=TEN, note="Ill")
+    begun = use_actions.start(actor=who, booking=used, via=Via.PAGE, at=TEN)
+    use_actions.stop(actor=who, use=begun, condition=Condition.GOOD, at=TEN + HOUR)
+    following.catch_up("billing.charges")
+    found = Charge.objects.order_by("amount_inr").values_list("cause", "amount_inr", "payer")
+    assert list(found) == [
+        (Cause.CANCELLATION, Decimal("300.00"), body.pk),
+        (Cause.USE, Decimal("1200.00"), body.pk),
+    ]

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from sankul.core.rules.roles import Role, Scope, ScopeKind
-from sankul.programme.billing.actions import disputes, invoices
+from sankul.programme.billing.actions import charges, disputes, invoices
 from sankul.programme.billing.models import (
     BillingParty,
     Charge,
@@ -134,6 +134,20 @@ def test_a_charge_is_waived_with_a_reason_that_the_payer_can_read() -> None:
     assert "Charges of this month are billed or waived" in text(
         client.get(at(host, "2026-10", payer.slug))
     )
+
+
+def test_charges_tell_each_side_what_became_of_them() -> None:
+    host, payer = makers.host(), makers.payer()
+    makers.invoice(host, payer)
+    waived = makers.charge(host, payer)
+    charges.waive(actor=makers.staff(host), charge=waived, reason="Beam was off", at=makers.AT)
+    makers.charge(host, payer)
+    other = makers.charge()
+    page = text(signed_in(payer, Role.MEMBER).get("/billing/charges/"))
+    for asked in ("billed", "waived: Beam was off", "to be billed"):
+        assert asked in page, asked
+    assert other.title not in page
+    assert "Nothing is charged that you may see" in text(Client().get("/billing/charges/"))
 
 
 def test_something_is_charged_by_hand() -> None:
