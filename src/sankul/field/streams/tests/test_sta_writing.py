@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sankul.core.models import Event
 from sankul.field.streams.models import (
     Datastream,
     DayCount,
@@ -443,3 +444,19 @@ def test_an_observation_brings_all_that_it_needs(sta: Service) -> None:
     assert told["Datastream"]["Thing"]["name"] == "Deep"
     assert told["Datastream"]["Sensor"]["metadata"] == "m"
     assert told["FeatureOfInterest"]["name"] == "A weather station"
+
+
+def test_what_is_written_stands_in_the_event_log(sta: Service) -> None:
+    well, of = located(sta)
+    number = sta.post(f"Datastreams({of})/Observations", observation(AT, 1))
+    sta.send("PATCH", f"Observations({number})", {"result": 2})
+    sta.send("DELETE", f"Observations({number})")
+    sta.send("PATCH", f"Things({well})", {"name": "Other"})
+    sta.send("DELETE", f"Things({well})")
+    assert list(Event.objects.order_by("seq").values_list("verb", flat=True)) == [
+        "thing.made",
+        "observation.corrected",
+        "observations.withdrawn",
+        "thing.changed",
+        "thing.deleted",
+    ]

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _t
 
+from sankul.core.actions import events
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.field.streams.actions.spans import opened
@@ -65,6 +66,14 @@ def amend(*, given: Given, key: int, actor: Actor, at: datetime) -> None:
         _keep(row, was, revision, detail.result)
     _store(row, detail, was["time"], at)
     recount(stream_id=stream.pk, days={was["time"].date(), row.time.date()})
+    events.record(
+        actor=actor,
+        verb="observation.corrected",
+        subject=f"observation/{key}",
+        at=at,
+        scopes=stream.thing.scopes,
+        data={"changed": sorted({*given.values, *given.links})},
+    )
 
 
 def withdraw(*, observations: Sequence[Mapping[str, Any]], actor: Actor, at: datetime) -> None:
@@ -109,6 +118,14 @@ def _withdraw_of(
     Detail.objects.filter(pk__in=[row.pk for row in rows]).delete()
     _delete(stream_id, times)
     recount(stream_id=stream_id, days={time.date() for time in times})
+    events.record(
+        actor=actor,
+        verb="observations.withdrawn",
+        subject=f"datastream/{stream_id}",
+        at=at,
+        scopes=stream.thing.scopes,
+        data={"observations": [one["pk"] for one in observations]},
+    )
 
 
 def _to_change(key: int, actor: Actor) -> tuple[Mapping[str, Any], Datastream]:

@@ -14,7 +14,7 @@ from sankul.field.streams.queries.sta.sources import SOURCES
 from sankul.field.streams.rules.odata.bodies import Given
 
 from .amending import amend
-from .holding import require_thing, to_change, to_link
+from .holding import require_thing, scopes_of, to_change, to_link
 from .making import GEOMETRIES, Making, attach
 from .places import bounds_of, follow
 
@@ -56,9 +56,10 @@ def change(
         follow(row)
     events.record(
         actor=actor,
-        verb="streams.entity_changed",
+        verb=f"{name.lower()}.changed",
         subject=f"{name.lower()}/{key}",
         at=at,
+        scopes=scopes_of(name, row),
         data={"changed": sorted({*given.values, *given.links})},
     )
 

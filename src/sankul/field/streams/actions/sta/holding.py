@@ -89,6 +89,12 @@ def thing_of(name: str, entity: Any) -> Thing | None:
     return entity.thing if SOURCES[name].thing else None
 
 
+def scopes_of(name: str, entity: Any) -> tuple[Scope, ...]:
+    """The scopes of an entity: of the thing it belongs to, or its own."""
+    scopes: tuple[Scope, ...] = (thing_of(name, entity) or entity).scopes
+    return scopes
+
+
 def require_thing(thing: Thing, actor: Actor) -> None:
     """Raise Forbidden unless the actor records in the scope of a thing."""
     require(actor, RECORD_STREAMS, *thing.scopes)

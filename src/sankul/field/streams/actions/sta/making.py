@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from sankul.core.actions import events
-from sankul.core.rules.roles import Actor
+from sankul.core.rules.roles import Actor, Scope
 from sankul.field.streams.models import Datastream, HistoricalLocation, Thing
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.queries.sta.sources import SOURCES
@@ -18,7 +18,15 @@ from sankul.field.streams.rules.odata import ENTITIES, Unreadable
 from sankul.field.streams.rules.odata.bodies import Given
 from sankul.field.streams.rules.odata.entities import Link
 
-from .holding import PUBLIC, Holder, holder_for, require_thing, to_change, to_link
+from .holding import (
+    PUBLIC,
+    Holder,
+    holder_for,
+    require_thing,
+    scopes_of,
+    to_change,
+    to_link,
+)
 from .observing import observe
 from .places import bounds_of, follow, locate
 
@@ -159,13 +167,22 @@ def make(
         attach_led(given, key, led, making)
         events.record(
             actor=actor,
-            verb="streams.entity_made",
+            verb=f"{given.entity.name.lower()}.made",
             subject=f"{given.entity.name.lower()}/{key}",
             at=at,
+            scopes=_scopes(making, given, key),
             data={"made": [f"{name}({number})" for name, number in making.made]},
         )
     root = (given.entity.name, key)
     return [root, *(one for one in making.made if one != root)]
+
+
+def _scopes(making: Making, given: Given, key: int) -> tuple[Scope, ...]:
+    name = given.entity.name
+    if name == "Observation":
+        stream = Datastream.objects.select_related("thing__cluster").get(pk=making.stream or 0)
+        return stream.thing.scopes
+    return scopes_of(name, SOURCES[name].model._default_manager.get(pk=key))
 
 
 def attach_led(given: Given, key: int, led: Led, making: Making) -> None:

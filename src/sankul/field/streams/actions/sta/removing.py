@@ -28,7 +28,7 @@ from sankul.field.streams.rules.odata import Unreadable
 from sankul.field.streams.rules.odata.resources import Unknown
 
 from .amending import open_again, withdraw
-from .holding import require_thing, to_change
+from .holding import require_thing, scopes_of, to_change
 
 MOST_AT_ONCE = 10_000
 STREAMS = {"Thing": "thing", "Sensor": "sensor", "ObservedProperty": "observed_property"}
@@ -48,6 +48,7 @@ def remove(*, name: str, key: int, actor: Actor, at: datetime) -> None:
         withdraw(observations=list(found) or _unknown(key), actor=actor, at=at)
         return
     row = to_change(name, key, actor)
+    scopes = scopes_of(name, row)
     if name == "Datastream":
         _remove_streams([row], actor)
     elif name in STREAMS:
@@ -58,8 +59,9 @@ def remove(*, name: str, key: int, actor: Actor, at: datetime) -> None:
         _remove_about(key, actor, at)
     if name != "Datastream":
         row.delete()
+    subject = f"{name.lower()}/{key}"
     events.record(
-        actor=actor, verb="streams.entity_deleted", subject=f"{name.lower()}/{key}", at=at
+        actor=actor, verb=f"{name.lower()}.deleted", subject=subject, at=at, scopes=scopes
     )
 
 
