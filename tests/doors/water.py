@@ -92,6 +92,7 @@ DOORS: dict[str, list[Door]] = {
         _of("source", "closed", SEE_WATER),
     ],
     "water/sources/<int:number>/sample/": [_of("source", "closed", RECORD_WATER, changes=True)],
+    "water/sources/<int:number>/sensor/": [_of("source", "closed", RECORD_WATER, changes=True)],
     "water/sources/<int:number>/plan/": [_of("source", "closed", RECORD_WATER, changes=True)],
     "water/sources/<int:number>/respond/": [_of("source", "closed", RESPOND_WATER, changes=True)],
     "water/samples/<int:number>/": [_of("sample", "sample", SEE_WATER)],

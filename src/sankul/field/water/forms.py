@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from sankul.field.streams.models import Datastream
 from sankul.field.water.actions.samples import Found
 from sankul.field.water.models import Scheme
 from sankul.field.water.rules import PARAMETERS, Custodian, Purpose, SampleKind, SourceKind
@@ -236,3 +237,18 @@ def measured_fields(form: forms.Form) -> None:
 def found_in(form: forms.Form) -> dict[str, Found]:
     """What was found, of those fields of parameters that were filled."""
     return {name: form.cleaned_data[name] for name in PARAMETERS if form.cleaned_data.get(name)}
+
+
+class SensorForm(forms.Form):
+    """Which stream measures what at a source."""
+
+    parameter = forms.ChoiceField(label=_("Parameter"), choices=CHOICES)
+    datastream = forms.ModelChoiceField(
+        label=_("Stream"),
+        queryset=Datastream.objects.none(),
+        help_text=_("Of this cluster, and in the parameter's unit."),
+    )
+
+    def __init__(self, *args: Any, streams: QuerySet[Datastream], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen(self, "datastream", streams)

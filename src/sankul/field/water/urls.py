@@ -13,6 +13,7 @@ urlpatterns = [
     path("water/villages/", keeping.village_list, name="water-villages"),
     path("water/villages/new/", keeping.village_new, name="water-village-new"),
     path("water/villages/<int:number>/source/", keeping.source_new, name="water-source-new"),
+    path("water/sources/<int:number>/sensor/", keeping.sensor_new, name="water-sensor-new"),
     path("water/sources/<int:number>/plan/", keeping.plan_new, name="water-plan"),
     path("water/samples/<int:number>/", keeping.sample, name="water-sample"),
     path("water/samples/<int:number>/hand-on/", keeping.hand_on, name="water-hand-on"),

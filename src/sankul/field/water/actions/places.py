@@ -1,4 +1,4 @@
-"""Recording villages, and the sources that they drink from."""
+"""Recording villages, the sources that they drink from, and the sensors there."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from sankul.core.actions import events
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
-from sankul.field.water.models import Scheme, Source, Village
+from sankul.field.streams.models import Datastream
+from sankul.field.water.models import Scheme, SensorAt, Source, Village
 from sankul.field.water.rules import RECORD_WATER
+from sankul.field.water.rules.parameters import why_not_unit
 from sankul.programme.registry.models import Cluster, Organisation
 from sankul.programme.registry.rules import OrganisationKind
 
@@ -79,4 +81,28 @@ def add_source(
         },
     )
     events.record(actor=actor, verb="water.source_added", subject=made, at=at, scopes=made.scopes)
+    return made
+
+
+@transaction.atomic
+def place_sensor(
+    *, actor: Actor, source: Source, parameter: str, datastream: Datastream, at: datetime
+) -> SensorAt:
+    """Say that a stream measures a parameter at a source.
+
+    Raises Refused for a stream of another cluster, one that measures in another unit, and one that stands somewhere already.
+    """
+    require(actor, RECORD_WATER, *source.scopes)
+    if datastream.thing.cluster_id != source.village.cluster_id:
+        raise Refused(_t("This stream belongs to another cluster."))
+    if why := why_not_unit(parameter, str((datastream.unit or {}).get("symbol") or "")):
+        raise Refused(why)
+    if SensorAt.objects.filter(datastream=datastream).exists():
+        raise Refused(_t("This stream stands at a source already."))
+    made = SensorAt(source=source, parameter=parameter, datastream=datastream)
+    write(made)
+    events.record(
+        actor=actor, verb="water.sensor_placed", subject=made, at=at, scopes=source.scopes,
+        data={"source": source.pk, "parameter": parameter, "stream": datastream.pk},
+    )  # fmt: skip
     return made

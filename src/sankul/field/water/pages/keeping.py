@@ -18,6 +18,7 @@ from sankul.field.water.actions import samples as actions
 from sankul.field.water.models import Sample, Scheme
 from sankul.field.water.queries.judging import clusters_to_record, sources, villages
 from sankul.field.water.queries.samples import one_sample
+from sankul.field.water.queries.sensors import free_streams
 from sankul.field.water.rules import RECORD_WATER
 
 from .parts import asks, change, measured, named
@@ -96,6 +97,26 @@ def plan_new(request: Request, number: int) -> HttpResponse:
     form = forms.PlanForm(request.POST or None)
     return change(
         request, form, act, heading=_("When %s is sampled") % source.name,
+        back=reverse("water-source", args=[number]),
+        is_demonstration=source.village.cluster.programme.is_demonstration,
+    )  # fmt: skip
+
+
+@asks
+def sensor_new(request: Request, number: int) -> HttpResponse:
+    """Say which stream measures what at a source."""
+    source = get_object_or_404(sources(request.actor), pk=number)
+    require(request.actor, RECORD_WATER, *source.scopes)
+
+    def act(form: forms.SensorForm) -> str:
+        place_actions.place_sensor(
+            actor=request.actor, source=source, at=request.at, **form.cleaned_data
+        )
+        return _("Recorded.")
+
+    form = forms.SensorForm(request.POST or None, streams=free_streams(source))
+    return change(
+        request, form, act, heading=_("A sensor at %s") % source.name,
         back=reverse("water-source", args=[number]),
         is_demonstration=source.village.cluster.programme.is_demonstration,
     )  # fmt: skip

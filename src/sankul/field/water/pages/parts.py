@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods
 from sankul.core import formats
 from sankul.core.doors import Request
 from sankul.core.rules.verdicts import Forbidden, Refused
-from sankul.core.ui import State, Tone
+from sankul.core.ui import Column, Moment, State, Table, Tone
+from sankul.field.water.queries.sensors import Reading
 from sankul.field.water.rules import PARAMETERS, Bound, Index, Standing, Uncomputable
 
 asks = require_http_methods(["GET", "HEAD", "POST"])
@@ -70,6 +71,33 @@ def limit(bound: Bound | None) -> str:
             "high": shown,
         }
     return _("none at all") if not farthest else _("at most %s") % shown
+
+
+def now(found: list[Reading]) -> Table:
+    """What the sensors said last, by the limits."""
+    columns = [
+        Column("what", _("Parameter")),
+        Column("value", _("Value"), numeric=True),
+        Column("at", _("When"), fold=True),
+        Column("flag", _("Quality"), fold=True),
+        Column("standing", _("By the limit")),
+    ]
+    rows = [
+        {
+            "what": named(one.parameter),
+            "value": measured(one.parameter, one.value),
+            "at": Moment(one.at),
+            "flag": one.flag.label,
+            "standing": standing(one.finding.standing),
+        }
+        for one in found
+    ]
+    return Table(
+        _("Sensors now"),
+        columns,
+        rows,
+        note=_("Values that failed their quality tests, or are older than a day, are not judged."),
+    )
 
 
 def index(found: Index | Uncomputable) -> str:

@@ -17,10 +17,11 @@ from sankul.core import formats
 from sankul.core.doors import Request
 from sankul.core.ui import Column, Crumbs, Day, Link, Notice, State, Table, Tile, Tiles, Tone
 from sankul.field.water.queries.judging import AtRisk, at_risk, by_source, last_taken, sources
-from sankul.field.water.rules import RECORD_WATER, Purpose
+from sankul.field.water.queries.sensors import readings
+from sankul.field.water.rules import RECORD_WATER, Purpose, Standing
 from sankul.field.water.rules.advice import OTHERWISE, SAFE, advice
 
-from .parts import limit, measured, named
+from .parts import limit, measured, named, now
 
 
 def _state(one: AtRisk, today: date) -> State:
@@ -148,6 +149,7 @@ def place(request: Request, number: int) -> HttpResponse:
     source = get_object_or_404(sources(request.actor), pk=number, purpose=Purpose.DRINKING)
     found = at_risk(request.actor, request.at, sources(request.actor).filter(pk=number))
     tested = last_taken([source])
+    said = readings(source, request.at)
     told = [
         {
             "what": named(one.risk.parameter),
@@ -162,7 +164,13 @@ def place(request: Request, number: int) -> HttpResponse:
     notice = Notice(
         Tone.GOOD, _("The last tests found nothing above the limits."), title=_("Safe to drink.")
     )
-    if found:
+    above = [one for one in said if one.finding.standing == Standing.UNSAFE]
+    if above and not found:
+        told_now = _("A sensor found %s above the limit within the last day.") % ", ".join(
+            named(one.parameter) for one in above
+        )
+        notice = Notice(Tone.PROBLEM, told_now, title=_("Do not drink it as it is."))
+    elif found:
         notice = Notice(
             Tone.PROBLEM,
             _("See below what was found, and what to do."),
@@ -174,6 +182,7 @@ def place(request: Request, number: int) -> HttpResponse:
         "source": source,
         "crumbs": Crumbs([Link(_("Is the water safe?"), reverse("water-places"))]),
         "notice": notice,
+        "now": now(said) if said else "",
         "found": told,
         "safe": SAFE if tested and not found else None,
         "otherwise": OTHERWISE,

@@ -28,9 +28,10 @@ from sankul.field.water.queries.samples import (
     next_due,
     quarters,
 )
+from sankul.field.water.queries.sensors import readings
 from sankul.field.water.rules import RECORD_WATER, RESPOND_WATER, Purpose
 
-from .parts import asks, change, index, limit, measured, named, standing
+from .parts import asks, change, index, limit, measured, named, now, standing
 
 
 def _results(found: SampleJudged) -> list[Mapping[str, Any]]:
@@ -146,12 +147,14 @@ def source(request: Request, number: int) -> HttpResponse:
     """One source: its last sample by the limits, its samples, compliance by quarter, responses."""
     found = get_object_or_404(sources(request.actor), pk=number)
     samples = judged_samples(found)
+    said = readings(found, request.at)
     may_respond = verdict(request.actor, RESPOND_WATER, *found.scopes).allowed
     may_record = verdict(request.actor, RECORD_WATER, *found.scopes).allowed
     context = {
         "source": found,
         "crumbs": Crumbs([Link(_("Water at risk"), reverse("water-risks"))]),
         "summary": _summary(found, samples),
+        "now": now(said) if said else "",
         "last": _last(samples),
         "history": _history(found, samples, linked=may_record),
         "quarters": _complied(quarters(samples)),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -66,3 +67,21 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     )
 }  # fmt: skip
 CHOICES: Final = [(each.code, each.name) for each in PARAMETERS.values()]
+
+
+def why_not_unit(parameter: str, symbol: str) -> str:
+    """Why a stream of that unit does not measure the parameter in its own unit, in words; empty if it does.
+
+    The spellings of micro count as one, and pH has no unit however that is written.
+    """
+    wanted = PARAMETERS[parameter].unit
+    if _plain(symbol) == _plain(wanted) or (
+        not wanted and _plain(symbol) in {"", "1", "ph", "[ph]"}
+    ):
+        return ""
+    told = {"wanted": wanted or "pH", "given": symbol or "—"}
+    return _t("%(given)s is the stream's unit, %(wanted)s the parameter's.") % told
+
+
+def _plain(symbol: str) -> str:
+    return symbol.strip().lower().replace("µ", "u").replace("μ", "u")

@@ -11,8 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from sankul.core.rules.roles import PLATFORM, Role
+from sankul.field.streams.models import Latest
+from sankul.field.streams.tests import makers as streams
 from sankul.field.water.actions.press import told
 from sankul.field.water.models import Limit, Response, Sample, Source, Village
 from sankul.field.water.queries.monthly import bounds_of, month_of
@@ -236,3 +239,34 @@ def test_the_index_of_a_river_is_shown_or_what_it_lacks(client: Client) -> None:
     shown = client.get(f"/water/sources/{river.pk}/").content.decode()
     assert "83.2 · A" in shown
     assert "not computable: Faecal coliforms, Biochemical oxygen demand missing" in shown
+
+
+def test_a_sensor_above_the_limit_warns_until_it_is_old(client: Client) -> None:
+    source = makers.source()
+    makers.sample(source, ph="7.2")
+    cluster = source.village.cluster
+    stream = streams.stream(streams.thing(cluster=cluster))
+    keeper = operator(source)
+    address = f"/water/sources/{source.pk}/sensor/"
+    wrong = keeper.post(address, {"parameter": "fluoride", "datastream": stream.pk})
+    assert "NTU is the stream&#x27;s unit, mg/L the parameter&#x27;s." in wrong.content.decode()
+    right = {"parameter": "turbidity", "datastream": stream.pk}
+    assert keeper.post(address, right).status_code == 302
+    assert keeper.post(address, right).status_code == 422
+    assert "Sensors now" not in client.get(f"/water/places/{source.pk}/").content.decode()
+    last = Latest.objects.get_or_create(stream=stream)[0]
+    last.time, last.value, last.flag = timezone.now(), 12.5, 1
+    last.save()
+    shown = client.get(f"/water/places/{source.pk}/").content.decode()
+    assert "A sensor found Turbidity above the limit within the last day." in shown
+    assert "12.5 NTU" in keeper.get(f"/water/sources/{source.pk}/").content.decode()
+    for change in ({"flag": 4}, {"flag": 1, "time": timezone.now() - timedelta(days=2)}):
+        Latest.objects.filter(stream=stream).update(**change)
+        assert "Safe to drink." in client.get(f"/water/places/{source.pk}/").content.decode()
+
+
+def test_a_stream_of_another_cluster_is_not_offered() -> None:
+    source = makers.source()
+    stream = streams.stream(streams.thing())
+    sent = {"parameter": "turbidity", "datastream": stream.pk}
+    assert operator(source).post(f"/water/sources/{source.pk}/sensor/", sent).status_code == 422
