@@ -80,4 +80,7 @@ def resolve_ticket(request: Request, number: Number, given: ResolutionIn) -> Tic
 def _utc(moment: datetime | None) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
         raise Refused(_t("Times carry their zone, as in 2026-12-01T10:00:00+05:30."))
-    return moment and moment.astimezone(UTC)
+    try:
+        return moment and moment.astimezone(UTC)
+    except OverflowError:
+        raise Refused(_t("That time lies outside the calendar.")) from None

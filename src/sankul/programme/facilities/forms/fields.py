@@ -44,9 +44,9 @@ class Moment(forms.Field):
             return None
         try:
             local = datetime.fromisoformat(str(value).strip())
-        except ValueError:
+            return local.replace(tzinfo=self.zone).astimezone(UTC)
+        except (ValueError, OverflowError):  # the second at either end of the calendar
             raise ValidationError(_t("Write day and time as 2026-12-01T10:00.")) from None
-        return local.replace(tzinfo=self.zone).astimezone(UTC)
 
     def prepare_value(self, value: Any) -> Any:
         """The local time."""

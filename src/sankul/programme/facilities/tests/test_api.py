@@ -122,6 +122,8 @@ def test_faults_are_reported_and_resolved_through_the_api(sem: Instrument, lab: 
     assert sent(lab, address, blocking).json()["blocks_from"] == "2099-01-01T03:30:00Z"
     naive = {"title": "X", "blocks_from": "2099-01-01T09:00:00"}
     assert "carry their zone" in sent(lab, address, naive).content.decode()
+    ancient = {"title": "X", "blocks_from": "0001-01-01T00:00:00+05:30"}
+    assert "outside the calendar" in sent(lab, address, ancient).content.decode()
     assert "no unit" in sent(lab, address, {"title": "X", "unit": 0}).content.decode()
     unit = sem.units.all()[0].pk
     assert sent(lab, address, {"title": "Y", "unit": unit}).json()["unit"] == unit

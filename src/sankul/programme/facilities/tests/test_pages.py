@@ -424,6 +424,7 @@ def test_the_institutions_people_change_and_others_do_not(
         ("/instruments/host/sem/tariff/", TARIFF | {"from_on": "2020-01-01"}, "today or later"),
         ("/instruments/host/sem/tariff/", TARIFF | {"sac": "12"}, "valid value"),
         ("/instruments/host/sem/training/", {"starts_at": "soon"}, "2026-12-01T10:00"),
+        ("/instruments/host/sem/training/", {"starts_at": "0001-01-01T00:00"}, "2026-12-01T10"),
         (
             "/instruments/host/sem/qualify/",
             {"user": "nobody@example.org", "from_on": "2026-01-01"},
