@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 import shapely
-from django.db import connection
 
 from sankul.field.streams.models import (
     Datastream,
@@ -17,6 +16,7 @@ from sankul.field.streams.models import (
     Location,
     Thing,
 )
+from sankul.field.streams.queries.prepared import rows
 from sankul.field.streams.queries.sta.geometry import read_json
 from sankul.field.streams.rules.odata import Unreadable
 from sankul.field.streams.rules.odata.bodies import is_geo_json
@@ -66,9 +66,7 @@ WHERE d.id = ANY(%s) AND (l.location IS NULL OR l.location = f.feature)
 
 def settled(stream_ids: Iterable[int]) -> set[int]:
     """Those of these streams whose own feature of interest is where their thing is, or that has no place: one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLED, [list(stream_ids)])
-        return {row[0] for row in cursor.fetchall()}
+    return {row[0] for row in rows(SETTLED, list(stream_ids))}
 
 
 def feature_of(stream_id: int, place: str) -> int | None:
