@@ -22,7 +22,7 @@ from sankul.programme.bookings.models import Booking
 from sankul.programme.bookings.queries import numbers as queries
 from sankul.programme.bookings.queries.counted import counted
 from sankul.programme.bookings.rules import Reason
-from sankul.programme.bookings.rules.ease import FEWEST, PROMPT, SERVING
+from sankul.programme.bookings.rules.ease import FEWEST, PROMPT, SERVING, people, suppressed
 
 from .numbers import Frame, about, frame, share, told
 
@@ -139,8 +139,13 @@ def _limit(hours: float | None) -> str:
 
 def _refusals(ease: queries.Ease) -> Table:
     columns = [Column("reason", _("Reason")), Column("count", _("Refusals"), numeric=True)]
-    rows = [{"reason": Reason(code).label if code else _("none given"), "count": formats.number(count)}
-            for code, count in ease.refusals.items()]  # fmt: skip
+    rows = [
+        {
+            "reason": Reason(code).label if code else _("none given"),
+            "count": told(len(asked), is_hidden=people(asked) < FEWEST),
+        }
+        for code, asked in ease.refusals.items()
+    ]
     empty = _("No request of another institution was refused in these months.")
     return Table(_("Why requests were refused"), columns, rows, empty=empty)
 
@@ -154,7 +159,13 @@ def _hosts(page: Frame, ease: queries.Ease) -> Table:
         Column("hours", _("Their hours"), numeric=True, unit="h", fold=True),
         Column("concentration", _("Concentration"), numeric=True, fold=True),
     ]
-    rows = [_host(host.name, ease.of(pk)) for pk, host in page.scope.institutions.items()]
+    each = {pk: ease.of(pk) for pk in page.scope.institutions}
+    askers = suppressed({(pk, 0): people(one.asked) for pk, one in each.items()})
+    guests = suppressed({(pk, 0): sum(it.people for it in one.served) for pk, one in each.items()})
+    rows = [
+        _host(host.name, each[pk], few_ask=(pk, 0) in askers, few_come=(pk, 0) in guests)
+        for pk, host in page.scope.institutions.items()
+    ]
     note = _(
         "Concentration is the Herfindahl–Hirschman index of hours over the institutions that came: "
         "10,000 is one alone."
@@ -163,17 +174,15 @@ def _hosts(page: Frame, ease: queries.Ease) -> Table:
     return Table(_("By institution"), columns, rows, note=note, empty=empty)
 
 
-def _host(name: str, ease: queries.Ease) -> dict[str, Any]:
-    people = sum(one.people for one in ease.served)
-    few = 0 < people < FEWEST
+def _host(name: str, ease: queries.Ease, *, few_ask: bool, few_come: bool) -> dict[str, Any]:
     hours = sum(one.hours for one in ease.served)
     return {
         "name": name,
-        "requests": formats.number(len(ease.asked)),
-        "prompt": share(ease.prompt.value),
-        "served": told(len(ease.served), is_hidden=few),
-        "hours": told(hours, is_hidden=few, places=0),
-        "concentration": told(ease.concentration, is_hidden=few, places=0),
+        "requests": told(len(ease.asked), is_hidden=few_ask),
+        "prompt": share(ease.prompt.value, is_hidden=few_ask),
+        "served": told(len(ease.served), is_hidden=few_come),
+        "hours": told(hours, is_hidden=few_come, places=0),
+        "concentration": told(ease.concentration, is_hidden=few_come, places=0),
     }
 
 

@@ -26,6 +26,7 @@ class Asked(NamedTuple):
     """A request as the figures see it: ``withdrawn_at`` is when its user took it back before an answer."""
 
     host_id: int
+    user_id: int
     requested_at: datetime
     decided_at: datetime | None
     withdrawn_at: datetime | None
@@ -91,13 +92,18 @@ def ahead(asked: Iterable[Asked]) -> list[float]:
     ]  # fmt: skip
 
 
-def refusals(asked: Iterable[Asked]) -> dict[str, int]:
+def refusals(asked: Iterable[Asked]) -> dict[str, list[Asked]]:
     """Refused requests by the code of the reason, the commonest first."""
-    found: dict[str, int] = {}
+    found: dict[str, list[Asked]] = {}
     for one in asked:
         if one.state == State.REFUSED:
-            found[one.reason] = found.get(one.reason, 0) + 1
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+            found.setdefault(one.reason, []).append(one)
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def people(asked: Iterable[Asked]) -> int:
+    """How many people asked."""
+    return len({one.user_id for one in asked})
 
 
 def concentration(amounts: Collection[float]) -> float | None:

@@ -13,6 +13,7 @@ from sankul.programme.bookings.rules.ease import (
     Waits,
     ahead,
     concentration,
+    people,
     prompt,
     refusals,
     suppressed,
@@ -27,6 +28,7 @@ def asked(ago: float, answered_after: float | None = None, **fields: object) -> 
     since = AT - timedelta(hours=ago)
     given = {
         "host_id": 1,
+        "user_id": 1,
         "requested_at": since,
         "decided_at": None if answered_after is None else since + timedelta(hours=answered_after),
         "withdrawn_at": None,
@@ -85,7 +87,14 @@ def test_refusals_are_counted_by_reason_the_commonest_first():
         asked(9, 1, state="refused", reason=reason) for reason in ("down", "unclear", "unclear")
     ]
 
-    assert refusals([*made, asked(9, 1)]) == {"unclear": 2, "down": 1}
+    found = refusals([*made, asked(9, 1)])
+
+    assert {code: len(refused) for code, refused in found.items()} == {"unclear": 2, "down": 1}
+    assert list(found) == ["unclear", "down"]
+
+
+def test_people_are_counted_once():
+    assert people([asked(9), asked(8), asked(7, user_id=2)]) == 2
 
 
 def test_concentration_is_10000_for_one_and_a_tenth_for_ten_alike():

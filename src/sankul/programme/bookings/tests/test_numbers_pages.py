@@ -96,6 +96,7 @@ def test_the_page_of_access_tells_waits_with_silence_counted(busy):
     assert "Within 48 hours 33 % are answered; 1 of 3 requests have no answer so far." in page
     assert "the instrument is down or in maintenance" in page
     assert "not reached" in page
+    assert "suppressed (fewer than 5)" in page
 
 
 def test_without_a_request_the_page_of_access_says_so(busy):

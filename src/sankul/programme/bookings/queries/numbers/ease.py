@@ -70,8 +70,8 @@ class Ease:
         return sorted(ahead(self.asked))
 
     @property
-    def refusals(self) -> dict[str, int]:
-        """Refusals by the code of the reason."""
+    def refusals(self) -> dict[str, list[Asked]]:
+        """Refused requests by the code of the reason."""
         return refusals(self.asked)
 
     @property
@@ -143,7 +143,7 @@ def _asked_slots(scope: Scope) -> list[Asked]:
     rows = Booking.objects.filter(
         instrument__in=scope.ids, requested_at__gte=since, requested_at__lt=until
     )
-    columns = ("instrument__organisation", "requested_at", "decided_at", "cancelled_at",
+    columns = ("instrument__organisation", "user", "requested_at", "decided_at", "cancelled_at",
                "starts_at", "state", "reason")  # fmt: skip
     return [
         Asked(*row) for row in rows.exclude(relation=Relation.OWN).order_by().values_list(*columns)
@@ -157,8 +157,17 @@ def _asked_services(scope: Scope) -> list[Asked]:
         service__facility__in={one.facility_id for one in scope.instruments},
         requested_at__gte=since, requested_at__lt=until,
     ).exclude(Q(relation=Relation.OWN) | Q(state=OrderState.CANCELLED, decided_at=None))  # fmt: skip
-    columns = ("service__facility__organisation", "requested_at", "decided_at", "state", "reason")
+    columns = (
+        "service__facility__organisation",
+        "user",
+        "requested_at",
+        "decided_at",
+        "state",
+        "reason",
+    )
     return [
-        Asked(host, requested_at, decided_at, None, None, state, reason)
-        for host, requested_at, decided_at, state, reason in rows.order_by().values_list(*columns)
+        Asked(host, user, requested_at, decided_at, None, None, state, reason)
+        for host, user, requested_at, decided_at, state, reason in rows.order_by().values_list(
+            *columns
+        )
     ]
