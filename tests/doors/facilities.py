@@ -191,6 +191,7 @@ DOORS: dict[str, list[Door]] = {
     API: _seen("not shown", _instrument),
     f"{API}/tariffs": _manage("not shown", _instrument),
     f"{API}/tickets": _manage("not shown", _instrument),
+    "api/tickets": [Door()],
     "api/tickets/<number>": _seen("of what is not shown", _number("ticket")),
     "api/tickets/<number>/resolve": [
         Door("ticket", _number("ticket"), needs=(MANAGE_FACILITY,), on=_of, changes=True)

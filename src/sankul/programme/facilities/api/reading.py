@@ -21,7 +21,9 @@ from .shapes import (
     Slug,
     TariffOut,
     TechniqueOut,
+    TicketFilter,
     TicketOut,
+    TicketPage,
 )
 
 router = Router(tags=["Facilities"])
@@ -73,6 +75,17 @@ def list_tariffs(request: Request, organisation: Slug, slug: Slug) -> list[Tarif
 def list_tickets(request: Request, organisation: Slug, slug: Slug) -> list[Ticket]:
     """Faults and maintenance that are open, and those resolved in the last 90 days, newest first."""
     return records.recent_tickets(find(request, organisation, slug), request.at)
+
+
+@router.get("/tickets", response=TicketPage, summary="Open faults and maintenance")
+def list_open_tickets(request: Request, chosen: Query[TicketFilter]) -> dict[str, Any]:
+    """Faults and maintenance that are not resolved, over all institutions, by number."""
+    rows = records.tickets(request.actor).filter(resolved_at__isnull=True, pk__gt=chosen.after)
+    if chosen.organisation:
+        rows = rows.filter(instrument__organisation__slug=chosen.organisation)
+    found = list(rows.order_by("pk")[: chosen.limit + 1])
+    items = found[: chosen.limit]
+    return {"items": items, "next": items[-1].pk if len(found) > chosen.limit else None}
 
 
 @router.get("/tickets/{number}", response=TicketOut, summary="One fault or maintenance")

@@ -200,6 +200,21 @@ class TicketOut(Schema):
     resolution: str
 
 
+class TicketFilter(Schema):
+    """Which tickets: those after a number, and no more than a limit."""
+
+    organisation: Text = Field("", max_length=80, description="Short name of the institution")
+    after: int = Field(0, ge=0, le=2**62, description="Records with a greater number only")
+    limit: int = Field(100, ge=1, le=LIMIT)
+
+
+class TicketPage(Schema):
+    """Tickets, and the number to go on after (empty at the end)."""
+
+    items: list[TicketOut]
+    next: int | None
+
+
 class TicketIn(Schema):
     """A fault to report, or maintenance to plan; only the institution's people block."""
 

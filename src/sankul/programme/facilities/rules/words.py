@@ -64,12 +64,16 @@ class TicketKind(TextChoices):
     MAINTENANCE = "maintenance", _("Maintenance")
 
 
-class Severity(TextChoices):
+class FaultSeverity(TextChoices):
     """How much a fault hinders use."""
 
     MINOR = "minor", _("Minor: usable as before")
     DEGRADED = "degraded", _("Degraded: some work cannot be done")
     STOPPED = "stopped", _("Stopped: cannot be used")
+
+
+Severity = FaultSeverity
+"""In this area; the API's description tells it from the severities of other areas."""
 
 
 class TrainingOutcome(TextChoices):

@@ -127,6 +127,9 @@ def test_faults_are_reported_and_resolved_through_the_api(sem: Instrument, lab: 
     assert "no unit" in sent(lab, address, {"title": "X", "unit": 0}).content.decode()
     unit = sem.units.all()[0].pk
     assert sent(lab, address, {"title": "Y", "unit": unit}).json()["unit"] == unit
+    assert len(lab.get("/api/tickets?organisation=host").json()["items"]) == 3
+    assert lab.get("/api/tickets?organisation=other").json() == {"items": [], "next": None}
+    assert lab.get("/api/tickets?limit=1").json()["next"] == number
     body = {"resolution": "New bearing"}
     assert sent(member, f"/tickets/{number}/resolve", body).status_code == 403
     done = sent(lab, f"/tickets/{number}/resolve", body)
