@@ -27,10 +27,6 @@ class ChargeQuerySet(models.QuerySet["Charge"]):
             | narrowed(actor, SEE_OWED, organisation="payer")
         )
 
-    def billable(self) -> Self:
-        """Neither waived nor on an invoice."""
-        return self.filter(waived_at=None, lines_billed=None).exclude(amount_inr=0)
-
 
 @tracked
 class Charge(models.Model):

@@ -62,17 +62,17 @@ from .parts import (
 @require_safe
 def home(request: Request) -> HttpResponse:
     """What the actor's institutions are owed, and what the actor's organisations owe."""
-    hosts, payers = list(parties.hosts(request.actor)), list(parties.payers(request.actor))
+    made = invoices.accounts(request.actor, today(request))
+    hosts, payers = made.hosts, made.payers
     seen = list(totals.clusters(request.actor))
     if not hosts and not payers and not seen:
         raise Forbidden(
             _("Billing is open to an institution's lab managers, nodal officer and members. Sign in, or ask yours.")
         )  # fmt: skip
-    on = today(request)
     context = {
         "hosts": Cards([_host_card(one) for one in hosts]) if hosts else None,
-        "owed": _accounts(invoices.accounts(request.actor, on, receives=True), "payer") if hosts else None,
-        "owes": _accounts(invoices.accounts(request.actor, on, receives=False), "host") if payers else None,
+        "owed": _accounts(made.owed_to_us, "payer") if hosts else None,
+        "owes": _accounts(made.owed_by_us, "host") if payers else None,
         "clusters": [
             Link(one.name, reverse("billing-totals", args=[one.programme.slug, one.slug])) for one in seen
         ],
@@ -118,9 +118,8 @@ def host(request: Request, organisation: str) -> HttpResponse:
     """A host's desk: what is left to bill by month, what is owed, what is disputed, and how it bills."""
     found = own(request, organisation, SEE_BILLED)
     on, supplier = today(request), parties.supplier(found)
-    accounts = [
-        one for one in invoices.accounts(request.actor, on, receives=True) if one.host == found
-    ]
+    every = invoices.accounts(request.actor, on).owed_to_us
+    accounts = [one for one in every if one.host == found]
     disputes = invoices.disputes(request.actor).filter(invoice__host=found, state__in=GOING)
     context = {
         "host": found,
@@ -305,7 +304,7 @@ def _charges(made: Draft, may_bill: bool) -> Table:
 def _issue(request: Request, found: Organisation, other: Organisation, first: date) -> HttpResponse:
     require(request.actor, BILL, *found.scopes)
     told = request.POST.get("seen", "")
-    seen = [int(one) for one in told.split(",") if one.isascii() and one.isdigit()]
+    seen = [int(one[:18]) for one in told.split(",") if one.isascii() and one.isdigit()]
     try:
         made = actions.issue(
             actor=request.actor, host=found, payer=other, month=first, at=request.at, seen=seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,8 @@ from sankul.core.rules.roles import Actor
 from sankul.programme.billing.models import Dispute, Invoice, InvoiceLine, InvoicePdf, Payment
 from sankul.programme.billing.rules import DocumentKind, Owed, Paid, Settlement, Tax, settle
 from sankul.programme.registry.models import Organisation
+
+from . import parties
 
 Pair = tuple[int, int]
 """Host and payer, by their ids."""
@@ -84,55 +86,69 @@ def _left(line: InvoiceLine, taken: Sequence[InvoiceLine]) -> Left:
     return Left(line, rest("taxable_inr"), tax)
 
 
+@dataclass
+class _Ledger:
+    """Documents and payments between hosts and payers, and the days on which documents are due."""
+
+    asked: dict[Pair, list[Owed]]
+    paid: dict[Pair, list[Paid]]
+    due: dict[int, date | None]
+
+    @property
+    def pairs(self) -> set[Pair]:
+        return {*self.asked, *self.paid}
+
+    def settled(self, pair: Pair) -> Settlement:
+        return settle(self.asked.get(pair, []), self.paid.get(pair, []))
+
+    def overdue(self, settlement: Settlement, today: date) -> Decimal:
+        """What is open of documents that were due before a day."""
+        late = (
+            amount
+            for number, amount in settlement.open_inr.items()
+            if (self.due[number] or today) < today
+        )
+        return sum(late, ZERO)
+
+
+def _ledger(condition: Q) -> _Ledger:
+    """Two queries, whatever they find."""
+    asked: dict[Pair, list[Owed]] = defaultdict(list)
+    due: dict[int, date | None] = {}
+    credited: dict[int | None, Decimal] = defaultdict(Decimal)
+    rows = Invoice.objects.filter(condition).order_by("issued_on", "pk").values_list(
+        "pk", "host", "payer", "kind", "issued_on", "due_on", "total_inr", "original"
+    )  # fmt: skip
+    found = list(rows)
+    for _pk, _host, _payer, kind, _on, _due, total, original in found:
+        if kind == DocumentKind.CREDIT_NOTE:
+            credited[original] += total
+    for pk, host, payer, kind, on, due_on, total, _original in found:
+        if kind != DocumentKind.CREDIT_NOTE:
+            asked[host, payer].append(Owed(pk, on, total, credited[pk]))
+            due[pk] = due_on
+    return _Ledger(asked, _paid(condition), due)
+
+
+def _paid(condition: Q) -> dict[Pair, list[Paid]]:
+    found: dict[Pair, list[Paid]] = defaultdict(list)
+    for row in Payment.objects.filter(condition).order_by("paid_on", "pk"):
+        paid = Paid(row.pk, row.paid_on, row.counts_inr, row.invoice_id)
+        found[row.host_id, row.payer_id].append(paid)
+    return found
+
+
 def settlements(pairs: Iterable[Pair]) -> dict[Pair, Settlement]:
     """What is owed between hosts and payers: two queries, however many pairs."""
     wanted = set(pairs)
-    asked, credited, paid = _asked(wanted), _credited(wanted), _paid(wanted)
-    return {
-        pair: settle(
-            [
-                Owed(one.pk, one.issued_on, one.total_inr, credited.get(one.pk, ZERO))
-                for one in asked[pair]
-            ],
-            paid[pair],
-        )
-        for pair in wanted
-    }
+    hosts, payers = {host for host, _payer in wanted}, {payer for _host, payer in wanted}
+    ledger = _ledger(Q(host__in=hosts, payer__in=payers))
+    return {pair: ledger.settled(pair) for pair in wanted}
 
 
 def settlement(host_id: int, payer_id: int) -> Settlement:
     """What is owed between one host and one payer."""
     return settlements([(host_id, payer_id)])[host_id, payer_id]
-
-
-def _between(pairs: set[Pair]) -> Q:
-    hosts, payers = {host for host, _payer in pairs}, {payer for _host, payer in pairs}
-    return Q(host__in=hosts, payer__in=payers)
-
-
-def _asked(pairs: set[Pair]) -> dict[Pair, list[Invoice]]:
-    found: dict[Pair, list[Invoice]] = defaultdict(list)
-    rows = Invoice.objects.filter(_between(pairs)).asking().order_by("issued_on", "pk")
-    for row in rows.only("pk", "host_id", "payer_id", "issued_on", "total_inr"):
-        found[row.host_id, row.payer_id].append(row)
-    return found
-
-
-def _credited(pairs: set[Pair]) -> dict[int, Decimal]:
-    found: dict[int, Decimal] = defaultdict(Decimal)
-    rows = Invoice.objects.filter(_between(pairs), kind=DocumentKind.CREDIT_NOTE).order_by()
-    for original, total in rows.values_list("original_id", "total_inr"):
-        if original is not None:
-            found[original] += total
-    return found
-
-
-def _paid(pairs: set[Pair]) -> dict[Pair, list[Paid]]:
-    found: dict[Pair, list[Paid]] = defaultdict(list)
-    for row in Payment.objects.filter(_between(pairs)).order_by("paid_on", "pk"):
-        paid = Paid(row.pk, row.paid_on, row.counts_inr, row.invoice_id)
-        found[row.host_id, row.payer_id].append(paid)
-    return found
 
 
 @dataclass(frozen=True)
@@ -145,46 +161,43 @@ class Account:
     overdue_inr: Decimal
     on_account_inr: Decimal
 
-    @property
-    def balance_inr(self) -> Decimal:
-        """What the payer owes in all; negative where it has paid ahead."""
-        return self.owed_inr - self.on_account_inr
+
+@dataclass(frozen=True)
+class Accounts:
+    """Accounts with something open or on account, those with most overdue first: what the actor's are owed, and what they owe."""
+
+    hosts: list[Organisation]
+    payers: list[Organisation]
+    owed_to_us: list[Account]
+    owed_by_us: list[Account]
 
 
-def accounts(actor: Actor, today: date, *, receives: bool) -> list[Account]:
-    """Accounts with something open or on account: of those who owe the actor's institution, or of what the actor's owes."""
-    rows = list(_open_pairs(actor, receives=receives))
-    pairs = {(host.pk, payer.pk): (host, payer) for host, payer in rows}
-    due = dict(_due(set(pairs)))
-    made = [
-        Account(*pairs[pair], one.owed_inr, _overdue(one, due, today), one.on_account_inr)
-        for pair, one in settlements(pairs).items()
-    ]
-    moved = [one for one in made if one.owed_inr or one.on_account_inr]
-    return sorted(
-        moved, key=lambda one: (-one.overdue_inr, -one.owed_inr, one.payer.name, one.host.name)
+def accounts(actor: Actor, today: date) -> Accounts:
+    """The accounts of the actor's institutions and organisations: five queries, however many there are."""
+    hosts, payers = list(parties.hosts(actor)), list(parties.payers(actor))
+    ledger = _ledger(Q(host__in=hosts) | Q(payer__in=payers))
+    named = Organisation.objects.in_bulk({one for pair in ledger.pairs for one in pair})
+    made = sorted(_moved(ledger, named, today), key=_most_urgent)
+    ours, theirs = {one.pk for one in hosts}, {one.pk for one in payers}
+    return Accounts(
+        hosts,
+        payers,
+        [one for one in made if one.host.pk in ours],
+        [one for one in made if one.payer.pk in theirs],
     )
 
 
-def _open_pairs(actor: Actor, *, receives: bool) -> set[tuple[Organisation, Organisation]]:
-    from . import parties  # noqa: PLC0415  parties reads nothing of this
-
-    own = parties.hosts(actor) if receives else parties.payers(actor)
-    side = {"host__in" if receives else "payer__in": own}
-    billed = Invoice.objects.filter(**side).order_by().values_list("host", "payer").distinct()
-    paid = Payment.objects.filter(**side).order_by().values_list("host", "payer").distinct()
-    ids = {*billed, *paid}
-    named = Organisation.objects.in_bulk({one for pair in ids for one in pair})
-    return {(named[host], named[payer]) for host, payer in ids}
+def _moved(ledger: _Ledger, named: dict[int, Organisation], today: date) -> Iterator[Account]:
+    for pair in ledger.pairs:
+        one = ledger.settled(pair)
+        if one.owed_inr or one.on_account_inr:
+            host, payer = named[pair[0]], named[pair[1]]
+            late = ledger.overdue(one, today)
+            yield Account(host, payer, one.owed_inr, late, one.on_account_inr)
 
 
-def _due(pairs: set[Pair]) -> QuerySet[Invoice, tuple[int, date | None]]:
-    return Invoice.objects.filter(_between(pairs)).asking().values_list("pk", "due_on")
-
-
-def _overdue(one: Settlement, due: dict[int, date | None], today: date) -> Decimal:
-    late = [amount for number, amount in one.open_inr.items() if (due[number] or today) < today]
-    return sum(late, ZERO)
+def _most_urgent(one: Account) -> tuple[Decimal, Decimal, str, str]:
+    return -one.overdue_inr, -one.owed_inr, one.payer.name, one.host.name
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from sankul.core.rules.roles import Actor, Permission, narrowed
 from sankul.programme.billing.models import BillingParty, Supplier
-from sankul.programme.billing.rules import BILL, KEEP_DETAILS, SEE_BILLED, SEE_OWED, Party
+from sankul.programme.billing.rules import KEEP_DETAILS, SEE_BILLED, SEE_OWED, Party
 from sankul.programme.registry.models import Organisation
 
 
@@ -44,11 +44,6 @@ def supplier(organisation: Organisation) -> Supplier | None:
 def hosts(actor: Actor) -> QuerySet[Organisation]:
     """The actor's institutions that bill or may, by name."""
     return _where(actor, SEE_BILLED)
-
-
-def billing_hosts(actor: Actor) -> QuerySet[Organisation]:
-    """The institutions that the actor issues invoices for."""
-    return _where(actor, BILL)
 
 
 def payers(actor: Actor) -> QuerySet[Organisation]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, QuerySet, Sum
-from django.utils import timezone
 
 from sankul.core.rules.roles import Actor, narrowed
 from sankul.programme.billing.models import Charge, Invoice, Payment
-from sankul.programme.billing.rules import SEE_TOTALS, DocumentKind, financial_year
+from sankul.programme.billing.rules import SEE_TOTALS, DocumentKind
 from sankul.programme.registry.models import Cluster, Membership, Organisation
-
-FEW = 5
-"""Totals of fewer payers than this are not shown by payer class; see ``docs/areas/billing.md``."""
 
 
 @dataclass
@@ -32,12 +27,6 @@ class Total:
     credited_inr: Decimal = Decimal(0)
     received_inr: Decimal = Decimal(0)
     waived_inr: Decimal = Decimal(0)
-    extra: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def open_inr(self) -> Decimal:
-        """Billed, less credited, less received in the year."""
-        return self.billed_inr - self.credited_inr - self.received_inr
 
 
 def clusters(actor: Actor) -> QuerySet[Cluster]:
@@ -79,19 +68,3 @@ def _add(made: dict[int, Total], rows: QuerySet[Any], name: str, sum_inr: Sum) -
         rows.order_by().values("host").annotate(sum=sum_inr).values_list("host", "sum")
     ):
         setattr(made[host], name, amount)
-
-
-def years(hosts: Iterable[Organisation]) -> list[int]:
-    """Financial years in which anything was issued, the latest first; this year where nothing was."""
-    rows = Invoice.objects.filter(host__in=list(hosts)).order_by("-year")
-    return list(rows.values_list("year", flat=True).distinct()) or [
-        financial_year(timezone.localdate())
-    ]
-
-
-def turnover(host: Organisation, year: int) -> Decimal:
-    """What a host billed through Sankul in a financial year without tax, less what it credited (rupees)."""
-    rows = Invoice.objects.filter(host=host, year=year).order_by().values("kind")
-    sums = dict(rows.annotate(sum=Sum("taxable_inr")).values_list("kind", "sum"))
-    credited: Decimal = sums.pop(DocumentKind.CREDIT_NOTE, Decimal(0))
-    return sum(sums.values(), Decimal(0)) - credited

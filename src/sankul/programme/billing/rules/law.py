@@ -153,10 +153,6 @@ class Law:
         row = _held(self.credits, on, _t("last day for credit notes"))
         return date(financial_year(supplied_on) + 1, row.month, row.day)
 
-    def services_on(self, on: date) -> list[Service]:
-        """The service codes in use on a day."""
-        return [row for row in self.services if row.holds_on(on)]
-
 
 def financial_year(on: date) -> int:
     """The year in which the Indian financial year of a day began: 31 Mar 2027 belongs to 2026 (General Clauses Act, s. 3(21))."""

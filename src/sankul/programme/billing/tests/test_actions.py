@@ -493,14 +493,14 @@ def test_a_statement_carries_the_balance_and_accounts_tell_what_is_overdue() -> 
         (Decimal("-500.00"), Decimal("680.00")),
         (Decimal("-118.00"), Decimal("562.00")),
     ]
-    (today,) = queries.accounts(who, TODAY, receives=True)
+    (today,) = queries.accounts(who, TODAY).owed_to_us
     assert (today.owed_inr, today.overdue_inr) == (Decimal("562.00"), 0)
-    (later,) = queries.accounts(who, date(2026, 12, 4), receives=True)
+    (later,) = queries.accounts(who, date(2026, 12, 4)).owed_to_us
     assert later.overdue_inr == Decimal("562.00")
     payer = makers.staff(made.payer, Role.MEMBER)
-    (owes,) = queries.accounts(payer, TODAY, receives=False)
+    (owes,) = queries.accounts(payer, TODAY).owed_by_us
     assert owes.host == made.host
-    assert queries.accounts(payer, TODAY, receives=True) == []
+    assert queries.accounts(payer, TODAY).owed_to_us == []
 
 
 def test_money_on_account_settles_the_next_invoice() -> None:
