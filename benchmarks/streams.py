@@ -45,9 +45,12 @@ def prepared(folder: str, count: int) -> dict[str, Any]:
     from sankul.field.streams.tests import makers
 
     thing = makers.thing()
+    makers.location(thing)
+    feature = makers.feature(thing)
     sensor, measured = makers.sensor(thing), makers.observed_property(thing)
     streams = Datastream.objects.bulk_create(
-        Datastream(name=f"Stream {k}", thing=thing, sensor=sensor, observed_property=measured, unit=makers.NTU)
+        Datastream(name=f"Stream {k}", thing=thing, sensor=sensor, observed_property=measured,
+                   unit=makers.NTU, feature=feature)
         for k in range(count)
     )  # fmt: skip
     QualityRule.objects.bulk_create(
@@ -358,6 +361,7 @@ def killed(folder: Path, ids: list[int]) -> Table:
 
 
 def _add(table: Table, what: str, rows: int, seconds: float, aim: int | None = None) -> None:
+    print(f"{what}: {rows:,} in {seconds:.1f} s", file=sys.stderr, flush=True)
     table.add(
         what=what, rows=rows, seconds=seconds, a_second=int(rows / max(seconds, 1e-9)), aim=aim
     )

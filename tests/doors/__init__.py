@@ -2,12 +2,13 @@
 
 from types import ModuleType
 
-from . import billing, bookings, facilities, sensorthings, water
+from . import billing, bookings, facilities, sensorthings, streams, water
 
 AREAS: dict[str, ModuleType] = {
     "billing": billing,
     "bookings": bookings,
     "facilities": facilities,
     "sensorthings": sensorthings,
+    "streams": streams,
     "water": water,
 }

@@ -5,8 +5,8 @@ Ibis says it once: DuckDB runs it here, Apache Spark runs it over the same files
 
 from __future__ import annotations
 
-import ibis
-from ibis.expr import types as ir
+import ibis  # type: ignore[import-untyped]
+from ibis.expr import types as ir  # type: ignore[import-untyped]
 
 from sankul.field.streams.models import SpanFile
 from sankul.field.streams.rules import Flag, SpanState
