@@ -20,6 +20,7 @@ from .figures import machine
 NAMES = (
     "composite",
     "evaluation",
+    "facilities",
     "pages",
     "plausibility",
     "quality",
