@@ -200,6 +200,8 @@ THINGS = [
     ("substring(name, 5) eq '0'", [0]),
     ("substring(name, 1, 3) eq 'ell'", [0, 1]),
     ("trim(concat(name, '  ')) eq 'Well 0'", [0]),
+    ("true", [0, 1]),
+    ("null", []),
     ("properties/lined", [0]),
     ("not properties/lined", [1]),
     ("properties/lined eq false", [1]),

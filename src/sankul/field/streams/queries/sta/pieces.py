@@ -174,7 +174,7 @@ def as_text(value: Typed, place: str) -> Any:
 def as_condition(value: Typed, place: str) -> Any:
     """The value as a condition; null where JSON holds something else. Raises Unreadable for what is none."""
     if value.sort is Sort.BOOLEAN:
-        return value.sql
+        return condition("{0}", value.sql)
     if value.sort is Sort.NULL:
         return condition("NULL::boolean")
     if value.sort in (Sort.JSON, Sort.RESULT):
