@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from sankul.core.rules.roles import Actor
 from sankul.programme.bookings.models import Booking, Series, Waiting
-from sankul.programme.bookings.rules import AHEAD, OCCUPYING, Span, State, Wait
+from sankul.programme.bookings.rules import AHEAD, OCCUPYING, Span, State, Wait, on_grid
 from sankul.programme.bookings.rules.days import Kind, Piece, pieces
 from sankul.programme.facilities.models import Instrument
 from sankul.programme.facilities.queries.hours import open_windows
@@ -72,7 +72,8 @@ def _day(instrument: Instrument, on: date) -> Span:
 
 
 def _first(instrument: Instrument, at: datetime) -> datetime:
-    return at + timedelta(minutes=terms(instrument).lead_minutes)
+    rules = terms(instrument)
+    return on_grid(at + timedelta(minutes=rules.lead_minutes), rules)
 
 
 def _seen(

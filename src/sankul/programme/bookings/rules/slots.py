@@ -153,18 +153,18 @@ def _gap(
     cleanup = timedelta(minutes=terms.cleanup_minutes)
     ends = [until for _since, until in spans]
     for opens, closes in windows:
-        start = _on_grid(max(opens, first), terms)
+        start = on_grid(max(opens, first), terms)
         index = bisect_right(ends, start - setup)
         while start + length <= closes:
             if index == len(spans) or start + length + cleanup <= spans[index][0]:
                 return start
-            start = _on_grid(max(start, spans[index][1] + setup), terms)
+            start = on_grid(max(start, spans[index][1] + setup), terms)
             index += 1
     return None
 
 
-def _on_grid(moment: datetime, terms: Terms) -> datetime:
-    """The first start of a slot at or after a moment."""
+def on_grid(moment: datetime, terms: Terms) -> datetime:
+    """The first moment at or after one at which a slot can begin."""
     local = moment.astimezone(terms.zone)
     into_day = timedelta(
         hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond
