@@ -34,7 +34,8 @@ from .start import free_port, started
 SITE = ("-m", "gunicorn", "-c", "python:sankul.site.gunicorn", "sankul.site.wsgi")
 MODULE = "benchmarks.streams"
 START = datetime(2026, 10, 1, tzinfo=UTC)
-STEP = timedelta(minutes=15)
+STEP, OFTEN = timedelta(minutes=15), timedelta(minutes=1)
+"""How often a stream says something: those that are asked, and those that are taken in as fast as it goes."""
 KILLS = 10
 
 
@@ -61,12 +62,12 @@ def prepared(folder: str, count: int) -> dict[str, Any]:
     return {"ids": [one.pk for one in streams], "token": token}
 
 
-def batch(ids: list[int], per: int, start: datetime, seed: int = 0) -> Any:
+def batch(ids: list[int], per: int, start: datetime, seed: int = 0, every: timedelta = STEP) -> Any:
     """Observations of some streams, ``per`` of each from a moment on, of two decimals."""
     from sankul.field.streams.rules.batches import Batch
     from sankul.field.streams.rules.numbers import micros
 
-    step = STEP // timedelta(microseconds=1)
+    step = every // timedelta(microseconds=1)
     times = micros(start) + np.arange(per, dtype=np.int64) * step
     walk = np.cumsum(np.random.default_rng(seed).normal(0, 0.1, per * len(ids)))
     values = np.round(np.abs(walk), 2)
@@ -86,7 +87,7 @@ def ingested(folder: str, ids: list[int], per: int, days_on: int, times: int) ->
     from sankul.field.streams.actions.ingest import ingest
 
     start = START + timedelta(days=days_on)
-    batches = [batch(ids, per, start + k * per * STEP, k) for k in range(times + 1)]
+    batches = [batch(ids, per, start + k * per * OFTEN, k, OFTEN) for k in range(times + 1)]
     ingest(batch=batches[0], sender=_system(), at=START + timedelta(days=400))
     seconds = []
     for _ in range(2):
@@ -113,7 +114,7 @@ def plain(folder: str, ids: list[int], per: int, times: int) -> dict[str, Any]:
                 cursor.execute(f"ALTER TABLE {way} ADD UNIQUE (stream_id, time)")
             seconds = 0.0
             for k in range(times):
-                made = batch(ids, per, START + k * per * STEP, k)
+                made = batch(ids, per, START + k * per * OFTEN, k, OFTEN)
                 size = len(made)
                 rows = Rows(
                     np.arange(size), made.time_us, made.values, made.stream_ids,
@@ -215,7 +216,7 @@ def posted(port: int, token: str, path: str, bodies: list[bytes], at_once: int) 
 
 def array(ids: list[int], per: int, start: datetime) -> bytes:
     """A dataArray (OGC 18-088, clause 12.2)."""
-    times = [f"{start + k * STEP:%Y-%m-%dT%H:%M:%SZ}" for k in range(per)]
+    times = [f"{start + k * OFTEN:%Y-%m-%dT%H:%M:%SZ}" for k in range(per)]
     rows = [[at, round(4 + k % 90 / 10, 2)] for k, at in enumerate(times)]
     parts = [
         {
@@ -239,7 +240,9 @@ def http(folder: Path, table: Table, made: dict[str, Any], *, quick: bool) -> No
         for size in (1000, 10_000):
             few = max(4, times * 1000 // size)
             bodies = [
-                array(ids[k % 40 * 10 : k % 40 * 10 + 10], size // 10, start + k // 40 * 500 * STEP)
+                array(
+                    ids[k % 40 * 10 : k % 40 * 10 + 10], size // 10, start + k // 40 * 1000 * OFTEN
+                )
                 for k in range(few)
             ]
             start += timedelta(days=60)
@@ -247,7 +250,7 @@ def http(folder: Path, table: Table, made: dict[str, Any], *, quick: bool) -> No
             aim = 60_000 if size == 1000 else 100_000
             _add(table, f"HTTP dataArray of {size:,}", few * size, done["seconds"], aim)
         singles = [
-            json.dumps({"phenomenonTime": f"{start + k * STEP:%Y-%m-%dT%H:%M:%SZ}", "result": 4.5,
+            json.dumps({"phenomenonTime": f"{start + k * OFTEN:%Y-%m-%dT%H:%M:%SZ}", "result": 4.5,
                         "Datastream": {"@iot.id": ids[k % 16]}}).encode()
             for k in range(times * 20)
         ]  # fmt: skip
@@ -303,7 +306,7 @@ def feed(folder: str, ids: list[int], start: int) -> dict[str, Any]:
 
     first = datetime(2024, 11, 1, tzinfo=UTC)
     for k in range(start, start + 100_000):
-        ingest(batch=batch(ids, 20, first + k * 20 * STEP, k), sender=_system(), at=START)
+        ingest(batch=batch(ids, 20, first + k * 20 * OFTEN, k, OFTEN), sender=_system(), at=START)
         print(k, flush=True)
     return {}
 
