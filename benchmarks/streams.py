@@ -240,9 +240,7 @@ def http(folder: Path, table: Table, made: dict[str, Any], *, quick: bool) -> No
         for size in (1000, 10_000):
             few = max(4, times * 1000 // size)
             bodies = [
-                array(
-                    ids[k % 40 * 10 : k % 40 * 10 + 10], size // 10, start + k // 40 * 1000 * OFTEN
-                )
+                array(ids[k % 4 * 10 : k % 4 * 10 + 10], size // 10, start + k // 4 * 1000 * OFTEN)
                 for k in range(few)
             ]
             start += timedelta(days=60)
@@ -394,8 +392,8 @@ def main() -> int:
             peer = apart(MODULE, "plain", str(folder), ten, size // 10, times)
             for way, seconds in peer["seconds"].items():
                 _add(table, f"peer: {way}, batches of {size:,}", peer["rows"], seconds)
-        http(folder, table, {"ids": spare[20:60] * 20, "token": made["token"]}, quick=given.quick)
-        heard = apart(MODULE, "listened", str(folder), spare[60:80] * 5, made["token"], times * 100)
+        http(folder, table, {"ids": spare[20:60], "token": made["token"]}, quick=given.quick)
+        heard = apart(MODULE, "listened", str(folder), ids[:100], made["token"], times * 100)
         _add(table, "MQTT QoS 1, 50 a message", heard["rows"], heard["seconds"], 60_000)
         crash = killed(folder, spare[80:])
         every = apart(MODULE, "loaded", str(folder), ids, per)
