@@ -28,6 +28,7 @@ NAMES = (
     "rounds",
     "sampling",
     "start",
+    "streams",
     "survey",
 )
 
