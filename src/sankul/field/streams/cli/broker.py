@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,13 +98,24 @@ def running(folder: Path, port: int, most_bytes: int) -> Iterator[Endpoint]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     endpoint = Endpoint(HOST, port, READER, secrets.token_urlsafe(32))
     _write(folder, endpoint, most_bytes)
-    broker = subprocess.Popen([found, "-c", str(folder / "mosquitto.conf")], start_new_session=True)
+    broker = subprocess.Popen(
+        [found, "-c", str(folder / "mosquitto.conf")],
+        start_new_session=True,
+        preexec_fn=_end_with_us,  # noqa: PLW1509 (no threads here yet)
+    )
     try:
         _await(endpoint, broker)
         yield endpoint
     finally:
         broker.terminate()
         broker.wait(READY_S)
+
+
+def _end_with_us() -> None:
+    """On Linux end with the process that started it, so that a kill -9 leaves no broker behind."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 def _write(folder: Path, endpoint: Endpoint, most_bytes: int) -> None:
