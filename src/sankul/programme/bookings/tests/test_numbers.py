@@ -17,8 +17,6 @@ from sankul.programme.bookings.rules.ease import Usage
 from sankul.programme.facilities.models import Instrument
 from sankul.programme.facilities.rules import Relation
 from sankul.programme.facilities.tests import makers as facilities
-from sankul.programme.indicators.queries.tallies import Wanted, values
-from sankul.programme.indicators.rules import Statistic
 from sankul.programme.registry.models import Organisation, Programme
 from sankul.programme.registry.tests import makers as registry
 
@@ -216,22 +214,11 @@ def test_a_membership_that_ended_before_the_use_credits_nothing(programme):
     assert not measures.used().exists()
 
 
-def test_indicators_of_outcome_6_come_from_bookings(programme):
-    period = registry.period(programme, 2026)
-    body = host(programme)
-    cluster = programme.clusters.get()
-    one = instrument(body)
+def test_a_request_without_an_answer_counts_nothing_beside_one_that_was_answered_in_time(programme):
+    one = instrument(host(programme))
     asked = {"requested_at": at(2, 10), "answer_by_at": at(4, 10)}
-    used(booking(one, at(10, 10), decided_at=at(3, 10), state=State.COMPLETED, **asked), 1)
+    booking(one, at(10, 10), decided_at=at(3, 10), state=State.COMPLETED, **asked)
     booking(one, at(12, 10), state=State.EXPIRED, **asked)
 
-    found = values(period, [
-        Wanted("served", "facility_use", Statistic.ORGANISATIONS),
-        Wanted("hours", "facility_use", Statistic.SUM),
-        Wanted("prompt", "facility_answer", Statistic.SUM, "facility_request"),
-    ])  # fmt: skip
-
-    assert {code: column[cluster.pk] for code, column in found.values.items()} == {
-        "served": 1, "hours": Decimal("1.00"), "prompt": 1,
-    }  # fmt: skip
-    assert found.denominators["facility_request"][cluster.pk] == 2
+    assert sorted(measures.asked().values_list("quantity", flat=True)) == [1, 1]
+    assert sorted(measures.answered().values_list("quantity", flat=True)) == [0, 1]
