@@ -23,9 +23,9 @@ class WholeObservationQuerySet(models.QuerySet["WholeObservation"]):
 class WholeObservation(models.Model):
     """A row of the view that joins an observation's narrow row, its ``Detail`` and its stream's feature of interest.
 
-    ``time`` is the key in its stream; ``starts_at`` the begin of the phenomenonTime: the key, or for an interval the key without its
-    microseconds, which tell apart intervals that begin together. ``ends_at`` is null for an instant. ``number`` is the result if it
-    is a number, else ``other`` holds {"result": …} or is null. What a query does not ask for is not joined.
+    ``time`` is the key in its stream; ``starts_at`` the begin of the phenomenonTime: the key, or for an interval the key without
+    its microseconds, which tell apart intervals that begin together. ``ends_at`` is null for an instant. ``number`` is the result
+    if it is a number, else ``other`` holds {"result": …} or is null. What a query does not ask for is not joined.
     """
 
     id = models.BigIntegerField(primary_key=True)

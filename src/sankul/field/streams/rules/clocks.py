@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dateutil import parser  # type: ignore[import-untyped]
+from dateutil import parser
 from django.utils.translation import gettext as _t
 
 from sankul.core.tables.cells import Misread, plain

@@ -13,6 +13,7 @@ from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.bookings.models import Booking, Consumption, Use
 from sankul.programme.bookings.rules import RUN, Condition, State, Via, named
+from sankul.programme.facilities.actions import instrument as instruments
 from sankul.programme.facilities.actions import ticket as tickets
 from sankul.programme.facilities.models import Consumable
 from sankul.programme.facilities.rules import InstrumentStatus, Severity, TicketKind
@@ -91,6 +92,8 @@ def stop(
     row.save()
     if condition == Condition.FAULT:
         _report(actor, row, use.condition_note, at)
+    else:
+        instruments.confirm_by_use(instrument=row.instrument, at=at)
     minutes = round((at - use.started_at).total_seconds() / 60)
     record(actor, "booking.completed", row, at, minutes=minutes, condition=condition)
     if at < row.ends_at:

@@ -86,6 +86,10 @@ def test_a_use_ends_with_what_was_used_up_and_frees_the_rest(
         Decimal("12.50"),
     )
     makers.booking(instrument, TEN + HOUR)
+    instrument.refresh_from_db()
+    assert (
+        instrument.confirmed_at == TEN + HOUR
+    )  # a use that went well says that the listing is right
 
 
 def test_a_use_says_how_the_instrument_was_left(instrument: Instrument, booking: Booking) -> None:

@@ -72,8 +72,8 @@ ACCOUNTS: list[tuple[str, Role, str]] = [
 
 ROUND = YEARS[-1]
 """The year that is evaluated in a round."""
-FRAMEWORK = "default-2.toml"
-VERSION, THRESHOLD = "2-demonstration", 40
+FRAMEWORK = "default-3.toml"
+VERSION, THRESHOLD = "3-demonstration", 39
 """The programme's own version of it: below so many points, the continuation of a cluster's grant is reviewed."""
 STEPS = "# The order of the arithmetic."
 """Where its indicators end: the version's own, scored by the expert panel, follow there."""
@@ -166,7 +166,7 @@ def _approve_framework(programme: Programme, at: datetime) -> None:
     own = f'version = "{VERSION}"\nthreshold = {THRESHOLD}'
     judged = files(__package__).joinpath("judgement.toml").read_text("utf-8")
     source = (
-        default.read_text("utf-8").replace('version = "2"', own, 1).replace(STEPS, judged + STEPS)
+        default.read_text("utf-8").replace('version = "3"', own, 1).replace(STEPS, judged + STEPS)
     )
     framework = frameworks.draft(actor=None, programme=programme, source=source, at=at)
     approving = next(

@@ -1,7 +1,7 @@
-"""A year of bookings of the demonstration's instruments, and some weeks around the day of the first start.
+"""Bookings of the demonstration's instruments: the year that the round evaluates, a part of those before, some weeks around now.
 
-The year is the one that the round evaluates; its rows are the same on every day and machine. What lies around the first start is
-laid relative to it, so that calendars are not empty on the day when somebody tries them.
+The rows of the years are the same on every day and machine. What lies around the first start is laid relative to it, so that
+calendars are not empty on the day when somebody tries them.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ from .story import FIRST_YEAR
 INDIA = ZoneInfo("Asia/Kolkata")
 LAST = FIRST_YEAR + len(YEARS) - 1
 YEAR = (date(LAST, 4, 1), date(LAST + 1, 3, 31))
+EARLIER = {FIRST_YEAR + number: 0.15 + 0.2 * number for number in range(len(YEARS) - 1)}
+"""How much was booked in the years before, as a share of the last: sharing began slowly."""
 AROUND = (timedelta(days=45), timedelta(days=21))
 """Before and after the first start."""
 USERS = {
@@ -172,18 +174,23 @@ def _rng(slug: str, salt: str = "") -> np.random.Generator:
 
 
 def _use(one: Instrument, world: _World, written: Written) -> None:
-    """The year, and the weeks around the first start, unit by unit."""
+    """The years, and the weeks around the first start, unit by unit."""
     since, until = world.at - AROUND[0], world.at + AROUND[1]
-    spans = [
-        ("year", *YEAR),
-        ("now", since.astimezone(INDIA).date(), until.astimezone(INDIA).date()),
+    before = [
+        (str(year), share, date(year, 4, 1), date(year + 1, 3, 31))
+        for year, share in EARLIER.items()
     ]
-    for label, first, last in spans:
+    spans = [
+        *before,
+        ("year", 1.0, *YEAR),
+        ("now", 1.0, since.astimezone(INDIA).date(), until.astimezone(INDIA).date()),
+    ]
+    for label, share, first, last in spans:
         rng = _rng(one.slug, f"{one.facility.slug}{label}")
         popular = float(rng.choice([0.12, 0.22, 0.4, 0.7], p=[0.3, 0.35, 0.25, 0.1]))
         for unit in one.units.all():
             if unit.is_active:
-                for start, end in _slots(rng, popular, first, last, one):
+                for start, end in _slots(rng, popular * share, first, last, one):
                     _book(one, unit, (start, end), world, written, rng)
 
 

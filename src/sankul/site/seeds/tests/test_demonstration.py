@@ -365,7 +365,7 @@ def test_nil_returns_stand_beside_no_claims(programme: Programme) -> None:
 
 def test_every_role_has_an_account_that_signs_in(programme: Programme) -> None:
     assert {role for _, role, _ in demonstration.ACCOUNTS} == set(Role) - {Role.PUBLIC}
-    assert Grant.objects.count() == len(demonstration.ACCOUNTS) == 26
+    assert Grant.objects.count() == len(demonstration.ACCOUNTS) == 29
     officer = User.objects.get(email="officer@sankul.example")
     assert officer.check_password(demonstration.DEMONSTRATION_PASSWORD)
 
