@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Sum
+from django.db.models import F, FilteredRelation, Q, Sum
+from psycopg.types.range import TimestamptzRange
 
 from sankul.core.models import User
 from sankul.programme.bookings.models import Booking, BookingQuerySet
 from sankul.programme.bookings.rules import OCCUPYING, Span, State, Terms, Week, earliest, week_of
 from sankul.programme.facilities.models import Instrument, Unit
-from sankul.programme.facilities.queries.hours import down_units, open_windows
+from sankul.programme.facilities.queries.hours import down_units, open_and_down, open_windows
 from sankul.programme.facilities.rules import Relation
 
 LOOKS = (7, 28, 90)
@@ -36,20 +36,21 @@ def terms(instrument: Instrument) -> Terms:
     )
 
 
-def busy(instruments: Collection[Instrument], span: Span) -> dict[int, dict[int, list[Span]]]:
-    """By instrument and active unit, what is booked or down and touches ``span``, in order of time: three queries."""
-    ids = [one.pk for one in instruments]
-    found: dict[int, dict[int, list[Span]]] = {one: {} for one in ids}
-    units = Unit.objects.filter(instrument__in=ids, is_active=True)
-    down = down_units(instruments, *span)
-    for unit, instrument in units.values_list("pk", "instrument_id"):
-        found[instrument][unit] = [(one.starts_at, one.ends_at) for one in down.get(unit, ())]
-    rows = Booking.objects.occupying(span).filter(instrument__in=ids).order_by("occupied")
-    for unit, instrument, occupied in rows.values_list("unit_id", "instrument_id", "occupied"):
-        found[instrument].get(unit, []).append((occupied.lower, occupied.upper))
-    for unit in down:
-        for spans in found.values():
-            spans.get(unit, []).sort()
+def busy(
+    instruments: Collection[Instrument], span: Span, down: Mapping[int, Iterable[Span]]
+) -> dict[int, dict[int, list[Span]]]:
+    """By instrument and active unit, what is booked or ``down`` (by unit) and touches ``span``, in order of time: one query."""
+    found: dict[int, dict[int, list[Span]]] = {one.pk: {} for one in instruments}
+    taken = Q(bookings__state__in=OCCUPYING, bookings__occupied__overlap=TimestamptzRange(*span))
+    units = Unit.objects.filter(instrument__in=list(found), is_active=True).order_by("pk")
+    rows = units.annotate(taken=FilteredRelation("bookings", condition=taken))
+    for unit, instrument, occupied in rows.values_list("pk", "instrument_id", "taken__occupied"):
+        spans = found[instrument].setdefault(unit, list(down.get(unit, ())))
+        if occupied is not None:
+            spans.append((occupied.lower, occupied.upper))
+    for of in found.values():
+        for spans in of.values():
+            spans.sort()
     return found
 
 
@@ -81,8 +82,8 @@ def _fits(instrument: Instrument, minutes: int | None) -> bool:
 def _look(
     instruments: Collection[Instrument], minutes: int | None, at: datetime, span: Span
 ) -> dict[int, datetime]:
-    windows = open_windows(instruments, *span)
-    taken = busy(instruments, (span[0] - timedelta(days=1), span[1] + timedelta(days=1)))
+    windows, down = open_and_down(instruments, *span)
+    taken = busy(instruments, (span[0] - timedelta(days=1), span[1] + timedelta(days=1)), down)
     found = {}
     for one in instruments:
         start = earliest(
@@ -129,11 +130,3 @@ def _minutes(rows: BookingQuerySet, week: Span, but: Booking | None) -> float:
         rows = rows.exclude(pk=but.pk)
     total = rows.aggregate(total=Sum(F("ends_at") - F("starts_at")))["total"]
     return total / timedelta(minutes=1) if total else 0.0
-
-
-def spans_by_instrument(instruments: Collection[Instrument], span: Span) -> dict[int, list[Span]]:
-    """By instrument, the spans booked on any unit: what everybody may know."""
-    found: dict[int, list[Span]] = defaultdict(list)
-    for instrument, units in busy(instruments, span).items():
-        found[instrument] = sorted(one for spans in units.values() for one in spans)
-    return found

@@ -15,7 +15,7 @@ from sankul.programme.bookings.models import Booking, Series, Waiting
 from sankul.programme.bookings.rules import AHEAD, OCCUPYING, Span, State, Wait, on_grid
 from sankul.programme.bookings.rules.days import Kind, Piece, pieces
 from sankul.programme.facilities.models import Instrument
-from sankul.programme.facilities.queries.hours import open_windows
+from sankul.programme.facilities.queries.hours import open_and_down
 
 from .availability import busy, terms
 
@@ -39,7 +39,7 @@ class Day:
 def days(
     instruments: Collection[Instrument], since: date, count: int, actor: Actor
 ) -> dict[int, list[Day]]:
-    """By instrument, so many days from one on; instruments come with their facilities. Eight queries, whatever their number."""
+    """By instrument, so many days from one on; instruments come with their facilities. Five queries, whatever their number."""
     spans = {
         one.pk: [_day(one, since + timedelta(days=n)) for n in range(count)] for one in instruments
     }
@@ -47,8 +47,8 @@ def days(
     if not every:
         return {}
     whole = min(span[0] for span in every), max(span[1] for span in every)
-    windows = open_windows(instruments, *whole)
-    taken = busy(instruments, whole)
+    windows, down = open_and_down(instruments, *whole)
+    taken = busy(instruments, whole, down)
     seen = _seen(instruments, whole, actor)
     return {
         one.pk: [

@@ -78,7 +78,6 @@ def catalogue(request: Request) -> HttpResponseBase:
         rows = _by_start(rows, free)
     if text:
         sorts["relevance"], default = "rank", "-relevance"
-    rows = rows.prefetch_related("techniques")
     found = listing(request, rows, sorts=sorts, filters=FILTERS, default=default)
     if not by_slot:
         free = _free(request, found.rows, minutes)
@@ -145,8 +144,7 @@ def _by_start(rows: QuerySet[Instrument], free: Mapping[int, datetime]) -> Query
 
 
 def _choices(request: Request, askers: Choice) -> list[Choice]:
-    techniques = [(one.code, one.name) for one in queries.techniques()]
-    places, samples = queries.offers(request.actor)
+    techniques, places, samples = queries.offers(request.actor)
     found = [
         Choice("technique", _("Technique"), techniques, asked(request, "technique")),
         Choice("place", _("Place"), [(one, one) for one in places], asked(request, "place")),
@@ -190,7 +188,7 @@ def _table(request: Request, rows: list[Instrument], free: Mapping[int, datetime
 
 
 def _line(request: Request, row: Any, free: Mapping[int, datetime]) -> Mapping[str, Any]:
-    techniques = ", ".join(one.name for one in row.techniques.all())
+    techniques = ", ".join(row.technique_names)
     start = free.get(row.pk)
     return {
         "name": Link(row.name, instrument_href(row)),
@@ -220,7 +218,7 @@ def services(request: Request) -> HttpResponse:
         sorts={"name": "name", "days": "turnaround_days", "price": "price_inr"},
         filters={"place": "facility__place"},
     )
-    places = [(one, one) for one in queries.offers(request.actor)[0]]
+    places = [(one, one) for one in queries.offers(request.actor).places]
     context = {
         "found": found,
         "tabs": _tabs("services"),

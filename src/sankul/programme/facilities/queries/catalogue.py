@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import (
     Case,
@@ -74,13 +75,18 @@ def catalogue(
 ) -> QuerySet[Instrument]:
     """Instruments on offer that the actor may see, found by ``text``, with facility and institution at hand.
 
-    ``rank`` tells how near a row is to the text; ``price_inr`` is the rate of an hour for the asker, when a day is given.
+    ``rank`` tells how near a row is to the text; ``price_inr`` is the rate of an hour for the asker, and
+    ``technique_names`` what it can do, when a day is given.
     """
     rows = found(Instrument.objects.visible_to(actor).offered(), text)
     rows = rows.select_related("facility__organisation", "organisation")
     if on is None:
         return rows
-    return cast("QuerySet[Instrument]", rows.annotate(price_inr=_price(asker or Asker(), on)))
+    names = Technique.objects.filter(instruments=OuterRef("pk")).order_by("name").values("name")
+    told = rows.annotate(
+        price_inr=_price(asker or Asker(), on), technique_names=ArraySubquery(names)
+    )
+    return cast("QuerySet[Instrument]", told)
 
 
 def found(rows: QuerySet[Instrument], text: str) -> QuerySet[Instrument]:
@@ -188,12 +194,24 @@ def techniques() -> QuerySet[Technique]:
     return Technique.objects.filter(Exists(offered))
 
 
-def offers(actor: Actor) -> tuple[list[str], list[str]]:
-    """The cities where instruments are on offer, and the kinds of samples that some take: one query."""
-    rows = Instrument.objects.visible_to(actor).offered()
-    found = list(rows.order_by().values_list("facility__place", "sample_kinds").distinct())
-    places = {place for place, _kinds in found if place}
-    return sorted(places), sorted({kind for _place, kinds in found for kind in kinds})
+class Offers(NamedTuple):
+    """What a search can be narrowed by: techniques by code and name, cities, kinds of samples."""
+
+    techniques: list[tuple[str, str]]
+    places: list[str]
+    samples: list[str]
+
+
+def offers(actor: Actor) -> Offers:
+    """Techniques, cities and kinds of samples of which there is an instrument on offer: one query."""
+    rows = Instrument.objects.visible_to(actor).offered().order_by()
+    columns = ("facility__place", "sample_kinds", "techniques__code", "techniques__name")
+    found = list(rows.values_list(*columns).distinct())
+    return Offers(
+        sorted({(code, name) for *_others, code, name in found if code}, key=lambda one: one[1]),
+        sorted({place for place, *_others in found if place}),
+        sorted({kind for _place, kinds, *_others in found for kind in kinds}),
+    )
 
 
 def told(instruments: Collection[Instrument]) -> dict[int, Completeness]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, Value
 
 from sankul.programme.facilities.models import (
     Closure,
@@ -41,6 +41,13 @@ class Timetable(NamedTuple):
     closed: dict[tuple[int, int], list[Days]]
 
 
+class Blocks(NamedTuple):
+    """What tickets and trainings take, of whole instruments and of single units, by their ids."""
+
+    whole: dict[int, list[Span]]
+    units: dict[int, list[Span]]
+
+
 def open_windows(
     instruments: Collection[Instrument], starts_at: datetime, ends_at: datetime
 ) -> dict[int, list[Span]]:
@@ -48,29 +55,33 @@ def open_windows(
 
     Its opening hours (its own, else the facility's) in the facility's zone, minus closures, minus what tickets of the whole
     instrument block, minus trainings on it. What blocks one unit only is told by ``down_units``. An instrument that is withdrawn
-    or has no hours is never open. Four queries, when facilities are at hand.
+    or has no hours is never open. Three queries, when facilities are at hand.
     """
+    return open_and_down(instruments, starts_at, ends_at)[0]
+
+
+def open_and_down(
+    instruments: Collection[Instrument], starts_at: datetime, ends_at: datetime
+) -> tuple[dict[int, list[Span]], dict[int, list[Span]]]:
+    """The answers of ``open_windows`` and ``down_units`` from the same three queries."""
     within = Span(starts_at, ends_at)
     table, zones = _timetable(instruments, within), _zones(instruments)
     spans_of = _spans(table, zones, within)
-    taken = _taken(instruments, within)
+    blocks = _blocks(instruments, within)
     found = {}
     for one in instruments:
         own = one.pk if (one.facility_id, one.pk) in table.hours else NOWHERE
         closed = one.pk if (one.facility_id, one.pk) in table.closed else NOWHERE
         spans = spans_of(one.facility_id, own, closed)
-        found[one.pk] = [] if one.withdrawn_at else minus(spans, taken[one.pk])
-    return found
+        found[one.pk] = [] if one.withdrawn_at else minus(spans, blocks.whole[one.pk])
+    return found, {unit: merged(spans) for unit, spans in blocks.units.items()}
 
 
 def down_units(
     instruments: Collection[Instrument], starts_at: datetime, ends_at: datetime
 ) -> dict[int, list[Span]]:
     """What tickets of single units block, by the id of the unit, in UTC, in order and apart: one query."""
-    found: dict[int, list[Span]] = defaultdict(list)
-    rows = _blocking(instruments, Span(starts_at, ends_at)).filter(unit__isnull=False)
-    for row in rows:
-        found[row.unit_id or NOWHERE].append(_blocked(row, ends_at))
+    found = _blocks(instruments, Span(starts_at, ends_at)).units
     return {unit: merged(spans) for unit, spans in found.items()}
 
 
@@ -84,7 +95,7 @@ def opened_and_down(
     within = Span(starts_at, ends_at)
     table, zones = _timetable(instruments, within), _zones(instruments)
     spans_of = _spans(table, zones, within)
-    taken = _taken(instruments, within)
+    taken = _blocks(instruments, within).whole
     opened, down = {}, {}
     for one in instruments:
         own = one.pk if (one.facility_id, one.pk) in table.hours else NOWHERE
@@ -137,29 +148,23 @@ def _timetable(instruments: Collection[Instrument], within: Span) -> Timetable:
     return table
 
 
-def _taken(instruments: Collection[Instrument], within: Span) -> dict[int, list[Span]]:
-    found: dict[int, list[Span]] = defaultdict(list)
-    tickets = _blocking(instruments, within).filter(unit__isnull=True)
-    for row in tickets:
-        found[row.instrument_id].append(_blocked(row, within.ends_at))
+def _blocks(instruments: Collection[Instrument], within: Span) -> Blocks:
+    ids = [one.pk for one in instruments]
+    tickets = Ticket.objects.filter(
+        Q(blocks_until__isnull=True) | Q(blocks_until__gt=within.starts_at),
+        instrument__in=ids,
+        blocks_from__lt=within.ends_at,
+    )
     trainings = TrainingSession.objects.filter(
-        instrument__in=[one.pk for one in instruments],
+        instrument__in=ids,
         cancelled_at__isnull=True,
         starts_at__lt=within.ends_at,
         ends_at__gt=within.starts_at,
-    )
-    for pk, since, until in trainings.values_list("instrument", "starts_at", "ends_at"):
-        found[pk].append(Span(since, until))
+    ).annotate(of=Value(None, BigIntegerField(null=True)))
+    rows = tickets.order_by().values_list("instrument", "unit", "blocks_from", "blocks_until")
+    others = trainings.order_by().values_list("instrument", "of", "starts_at", "ends_at")
+    found = Blocks(defaultdict(list), defaultdict(list))
+    for instrument, unit, since, until in rows.union(others, all=True):
+        span = Span(since, until or within.ends_at)
+        (found.units[unit] if unit else found.whole[instrument]).append(span)
     return found
-
-
-def _blocked(row: Ticket, ends_at: datetime) -> Span:
-    return Span(row.blocks_from or ends_at, row.blocks_until or ends_at)
-
-
-def _blocking(instruments: Collection[Instrument], within: Span) -> QuerySet[Ticket]:
-    return Ticket.objects.filter(
-        Q(blocks_until__isnull=True) | Q(blocks_until__gt=within.starts_at),
-        instrument__in=[one.pk for one in instruments],
-        blocks_from__lt=within.ends_at,
-    )
