@@ -19,8 +19,6 @@ from sankul.programme.registry.tests import makers
 
 from . import golden
 
-EVERYBODYS = {"core.make_token"}
-"""What every role may do for itself."""
 NEAREST = {
     **dict.fromkeys(("ceo", "staff", "nodal", "lab manager", "member", "operator"), ("beside",)),
     **dict.fromkeys(("officer", "apex", "evaluator", "reviewer"), ("elsewhere",)),
@@ -68,7 +66,7 @@ def filled(route: str, values: dict[str, Any]) -> str:
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), route)
 
 
-def _people(own: Place) -> dict[str, User | None]:
+def _people(own: Place, needed: set[str]) -> dict[str, User | None]:
     """A holder of every role, on the own place where the role is not the whole platform's."""
     programme, cluster = own.programme.scopes[0], own.cluster.scopes[0]
     held = {
@@ -87,17 +85,21 @@ def _people(own: Place) -> dict[str, User | None]:
         "respondent": (Role.RESPONDENT, programme),
     }
     made: dict[str, User | None] = {
-        who: makers.user_with(*grant) for who, grant in _different(held).items()
+        who: makers.user_with(*grant) for who, grant in _different(held, needed).items()
     }
     return made | {"no role": makers.user(), "public": None}
 
 
-def _different(held: dict[str, tuple[Role, Scope]]) -> dict[str, tuple[Role, Scope]]:
-    """One holder of every set of permissions: whom nothing tells apart, no page can tell apart."""
+def _different(
+    held: dict[str, tuple[Role, Scope]], needed: set[str]
+) -> dict[str, tuple[Role, Scope]]:
+    """One holder of every set of the permissions that some door needs: whom nothing tells apart, no page can tell apart."""
     alike: dict[tuple[frozenset[str], Scope | None], list[str]] = {}
     for who, (role, scope) in held.items():
-        may = frozenset(one.code for one in PERMISSIONS.values() if role in one.roles)
-        alike.setdefault((may, scope if may - EVERYBODYS else None), []).append(who)
+        may = frozenset(
+            one.code for one in PERMISSIONS.values() if role in one.roles and one.code in needed
+        )
+        alike.setdefault((may, scope if may else None), []).append(who)
     return {" = ".join(names): held[names[0]] for names in alike.values()}
 
 
@@ -139,7 +141,8 @@ Doors = Mapping[str, Sequence[Door]]
 def walk(doors_of: Doors, places: Mapping[str, Place]) -> Iterator[Answer]:
     """What every address answers to everybody, at the own place and at the nearest other one."""
     own = (ANYWHERE, places["own"])
-    for who, user in _people(places["own"]).items():
+    needed = {one.code for doors in doors_of.values() for door in doors for one in door.needs or ()}
+    for who, user in _people(places["own"], needed).items():
         client = Client(raise_request_exception=False)
         if user:
             client.force_login(user)

@@ -37,7 +37,7 @@ def test_the_command_of_the_page_writes_the_sensitivity_that_the_run_keeps(tmp_p
 
 def test_the_demonstration_fills_every_picture_of_the_page() -> None:
     run = _published()
-    assert run.robustness.threshold == 40
+    assert run.robustness.threshold == 39
     ranked = run.standings.filter(rank__isnull=False)
     assert not ranked.filter(below=None).exists()
     measured = run.framework.indicators.count()

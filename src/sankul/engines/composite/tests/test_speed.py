@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sankul.engines import composite
-from sankul.engines.composite import batch, given, kernels, robustness, scoring, tally, threads
+from sankul.engines import compiling, composite
+from sankul.engines.composite import batch, given, robustness, scoring, tally, threads
 from sankul.engines.composite.pipeline import Preparation, prepared
 from sankul.engines.composite.ranking import descending_ranks
 from sankul.engines.composite.steps import normalise
@@ -227,8 +227,8 @@ def test_without_a_folder_to_keep_it_in_a_loop_is_compiled_all_the_same(
             raise RuntimeError("cannot cache function: no locator available")
         return lambda function: function
 
-    monkeypatch.setattr(kernels, "njit", refusing)
-    assert kernels.compiled(len)([1, 2]) == 2
+    monkeypatch.setattr(compiling, "njit", refusing)
+    assert compiling.compiled(len)([1, 2]) == 2
 
 
 def test_settings_that_begin_alike_share_what_the_steps_made() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Field, Path, Schema
+from pydantic import BeforeValidator
 
 from sankul.programme.facilities.rules import (
     Assistance,
@@ -85,12 +86,20 @@ class SpecificationOut(Schema):
     unit: str
 
 
+def _clock(value: object) -> object:
+    return value.isoformat() if isinstance(value, time) else value
+
+
+LocalTime = Annotated[str, BeforeValidator(_clock), Field(examples=["09:00:00"])]
+"""A time on the clock of the place; JSON's own form of times asks for an offset."""
+
+
 class OpeningOut(Schema):
     """Open hours, in local time; closing at 00:00:00 is the end of the day."""
 
     weekday: int = Field(description="0 is Monday")
-    opens: time
-    closes: time
+    opens: LocalTime
+    closes: LocalTime
 
 
 class UnitOut(Schema):
@@ -157,8 +166,8 @@ class TariffOut(Schema):
     minimum_inr: Decimal
     assistance_inr_hour: Decimal
     peak_percent: int
-    peak_from: time | None
-    peak_until: time | None
+    peak_from: LocalTime | None
+    peak_until: LocalTime | None
     cancellation_percent: int
     no_show_percent: int
     sac: str
