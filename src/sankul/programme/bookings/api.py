@@ -239,14 +239,15 @@ def get_free(
     request: Request,
     organisation: Slug,
     slug: Slug,
-    since: date,
+    since: Annotated[date | None, Query(description="First day; today if left out")] = None,
     days: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 7,
 ) -> Any:
     """An instrument's days as pieces, free, taken, closed or past: what everybody may know."""
-    if not EARLIEST.date() <= since <= LATEST.date():
+    if since and not EARLIEST.date() <= since <= LATEST.date():
         raise Refused(_t("Give a day between 2000 and 2100."))
     instrument = _named(request, organisation, slug)
-    found = queries.days([instrument], since, days, request.actor)[instrument.pk]
+    first = since or request.at.astimezone(ZoneInfo(instrument.facility.timezone)).date()
+    found = queries.days([instrument], first, days, request.actor)[instrument.pk]
     return [PieceOut(**piece._asdict()) for day in found for piece in day.pieces]
 
 
