@@ -99,7 +99,7 @@ class StopIn(NoteIn):
 class BookingOut(Schema):
     """A booking, as its user or the host sees it."""
 
-    number: int
+    id: int
     uid: UUID
     instrument: int
     unit: str
@@ -126,7 +126,7 @@ class BookingOut(Schema):
     def of(row: Booking) -> BookingOut:
         """The booking of a row with what it refers to."""
         return BookingOut(
-            number=row.pk,
+            id=row.pk,
             uid=row.uid,
             instrument=row.instrument_id,
             unit=row.unit.label,

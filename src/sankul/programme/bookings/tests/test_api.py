@@ -52,7 +52,7 @@ def test_a_slot_is_booked_read_moved_and_cancelled(
     assert made.status_code == 201
     body = made.json()
     assert (body["state"], body["organisation"], body["sequence"]) == ("confirmed", asha[1].slug, 0)
-    number = body["number"]
+    number = body["id"]
     assert client.get(f"/api/bookings/{number}").json() == body
     slot = _slot(instrument, 12)
     moved = _post(client, f"bookings/{number}/move", **slot).json()
@@ -98,7 +98,7 @@ def test_a_series_is_booked_with_what_it_leaves_out(
 def test_a_hold_is_confirmed(client: Client, instrument: Instrument, asha: Any) -> None:
     hold = _post(client, "bookings", **_slot(instrument, hold=True)).json()
     assert hold["state"] == "held"
-    assert _post(client, f"bookings/{hold['number']}/confirm").json()["state"] == "confirmed"
+    assert _post(client, f"bookings/{hold['id']}/confirm").json()["state"] == "confirmed"
 
 
 def test_a_use_is_begun_and_ended(client: Client, instrument: Instrument, asha: Any) -> None:
@@ -119,7 +119,7 @@ def test_the_lab_answers(client: Client) -> None:
         for step in range(2)
     )
     client.force_login(user_with(Role.LAB_MANAGER, instrument.scopes[0]))
-    assert [row["number"] for row in client.get("/api/requests").json()] == [one.pk, two.pk]
+    assert [row["id"] for row in client.get("/api/requests").json()] == [one.pk, two.pk]
     assert _post(client, f"requests/{one.pk}/approve").json()["state"] == "confirmed"
     assert _post(client, f"requests/{two.pk}/refuse", reason="unkind").status_code == 422
     refused = _post(client, f"requests/{two.pk}/refuse", reason="unsafe", note="Fumes").json()
@@ -146,12 +146,12 @@ def test_lists_go_on_after_a_number(client: Client, instrument: Instrument, asha
         for step in range(3)
     ]
     page = client.get("/api/bookings?limit=2").json()
-    assert ([one["number"] for one in page["items"]], page["next"]) == (
+    assert ([one["id"] for one in page["items"]], page["next"]) == (
         [rows[0].pk, rows[1].pk],
         rows[1].pk,
     )
     rest = client.get(f"/api/bookings?after={page['next']}&state=confirmed").json()
-    assert ([one["number"] for one in rest["items"]], rest["next"]) == ([rows[2].pk], None)
+    assert ([one["id"] for one in rest["items"]], rest["next"]) == ([rows[2].pk], None)
 
 
 def test_a_list_asks_as_many_queries_for_three_as_for_one(
