@@ -169,6 +169,8 @@ READERS = {
     "/api/imports": "staff.udayani",
     "/api/bookings": "lab",
     "/api/invoices": "lab",
+    "/api/requests": "lab",
+    "/api/charges": "lab",
 }
 """Who sees what an officer does not: a verifier's looks, tables that somebody sent, what a lab keeps and bills."""
 UNLISTED = {"/api/imports", "/api/checks"}
