@@ -173,8 +173,8 @@ READERS = {
     "/api/charges": "lab",
 }
 """Who sees what an officer does not: a verifier's looks, tables that somebody sent, what a lab keeps and bills."""
-UNLISTED = {"/api/imports", "/api/checks"}
-"""What is in no list: tables, and looks when all are done."""
+UNLISTED = {"/api/imports", "/api/checks", "/api/billing/law"}
+"""What is in no list: tables, looks when all are done, the law."""
 OVER = {
     "/api/checks/{number}",
     "/api/billing/{organisation}/{month}/drafts",
