@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+
+from sankul.core.rules.verdicts import Forbidden, Refused
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -173,3 +178,39 @@ def harmless(item: Any) -> Any:
     if isinstance(item, str) and item.startswith(FORMULA_STARTS):
         return "'" + item
     return item
+
+
+def accepted(
+    request: Request, form: BaseForm, act: Callable[[], tuple[StrOrPromise, str]]
+) -> HttpResponse | None:
+    """Act on a form that came back valid, tell the message that ``act`` answers with, and go to its address.
+
+    None where the form is to be shown: it was not sent, something in it is wrong, or a rule refused, which then stands above it
+    with its reason. What the actor's roles do not allow is raised.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        told, href = act()
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        form.add_error(None, refusal.reason)
+        return None
+    messages.success(request, str(told))
+    return redirect(href)
+
+
+def pressed(
+    request: Request, act: Callable[[], object], told: StrOrPromise, href: str
+) -> HttpResponse:
+    """Do what one button says, and go on; a refusal is told where one goes. What the roles do not allow is raised."""
+    try:
+        act()
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+    else:
+        messages.success(request, str(told))
+    return redirect(href)

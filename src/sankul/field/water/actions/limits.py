@@ -8,11 +8,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from sankul.core.actions import events
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import PLATFORM, Actor, require
 from sankul.field.water.models import Limit
 from sankul.field.water.rules import SET_LIMITS, why_not_limit
-
-from .rows import write
 
 
 @transaction.atomic

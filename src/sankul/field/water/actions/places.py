@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.actions import events
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.field.streams.models import Datastream
@@ -18,8 +19,6 @@ from sankul.field.water.rules import RECORD_WATER
 from sankul.field.water.rules.parameters import why_not_unit
 from sankul.programme.registry.models import Cluster, Organisation
 from sankul.programme.registry.rules import OrganisationKind
-
-from .rows import write
 
 
 @transaction.atomic

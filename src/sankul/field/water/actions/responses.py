@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.actions import events
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.field.water.models import Response, Source
 from sankul.field.water.rules import RESPOND_WATER
-
-from .rows import write
 
 
 @transaction.atomic

@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.actions import events
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.field.water.models import Custody, Plan, Result, Sample, Source
 from sankul.field.water.rules import PARAMETERS, RECORD_WATER, Custodian, SampleKind
 from sankul.programme.registry.models import Organisation
-
-from .rows import write
 
 
 class Found(NamedTuple):

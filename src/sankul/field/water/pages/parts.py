@@ -7,15 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sankul.core import formats
-from sankul.core.doors import Request
-from sankul.core.rules.verdicts import Forbidden, Refused
+from sankul.core.doors import Request, accepted
 from sankul.core.ui import Column, Moment, State, Table, Tone
 from sankul.field.water.queries.sensors import Reading
 from sankul.field.water.rules import PARAMETERS, Bound, Index, Standing, Uncomputable
@@ -121,16 +119,8 @@ def change(
     is_demonstration: bool = False,
 ) -> HttpResponse:
     """Show a form; when it comes back valid, act, tell what the action says, and go back. A refusal stands above the form."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            told = act(form)
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            form.add_error(None, refusal.reason)
-        else:
-            messages.success(request, told)
-            return redirect(back)
+    if answer := accepted(request, form, lambda: (act(form), back)):
+        return answer
     context = {
         "form": form,
         "heading": heading,

@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,9 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sankul.core import formats
-from sankul.core.doors import Request
+from sankul.core.doors import Request, accepted
 from sankul.core.rules.roles import Permission, require
-from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.core.ui import Column, Crumbs, Day, Link, Notice, State, Table, Tone
 from sankul.programme.billing.models import Invoice, Supplier
 from sankul.programme.billing.rules import LAW, Computed, DisputeState, Settlement
@@ -226,16 +224,13 @@ def change(
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Show a form; when it comes back valid, act and go back with the message. A refusal stands above the form."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            act()
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            form.add_error(None, refusal.reason)
-        else:
-            messages.success(request, told)
-            return redirect(back)
+
+    def go() -> tuple[str, str]:
+        act()
+        return told, back
+
+    if answer := accepted(request, form, go):
+        return answer
     context = {
         "form": form,
         "heading": heading,

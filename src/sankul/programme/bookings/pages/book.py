@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sankul.core.doors import Request, asked
+from sankul.core.doors import Request, asked, pressed
 from sankul.core.rules.roles import require
 from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.core.ui import Crumbs, Link
@@ -30,7 +30,7 @@ from sankul.programme.facilities.queries.people import organisations_of
 from sankul.programme.facilities.queries.prices import Quote, quote, relation_of
 from sankul.programme.facilities.rules import UserClass
 
-from .parts import asks, done, found, instrument_link, posts
+from .parts import asks, found, instrument_link, posts
 
 TOLD = {
     State.CONFIRMED: lambda: _("Booked. A letter is on its way."),
@@ -141,7 +141,7 @@ def _quote(instrument: Instrument, form: BookForm) -> Quote | None:
 def leave(request: Request, number: int) -> HttpResponse:
     """Wait no longer."""
     row = get_object_or_404(Waiting, pk=number, user_id=request.actor.user_id or 0)
-    return done(
+    return pressed(
         request,
         lambda: waiting.leave(actor=request.actor, waiting=row, at=request.at),
         _("You wait no longer."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sankul.core import formats
-from sankul.core.doors import Request, asked, listing
+from sankul.core.doors import Request, asked, listing, pressed
 from sankul.core.rules.roles import require, verdict
 from sankul.core.ui import Column, Entry, Link, Moment, Money, Pages, Summary, Table, Tabs
 from sankul.programme.bookings import forms
@@ -24,7 +24,7 @@ from sankul.programme.bookings.queries import calendar as queries
 from sankul.programme.bookings.queries import requests
 from sankul.programme.bookings.rules import RUN, State, lasting
 
-from .parts import asks, change, crumbs, done, found, instrument_link, posts, state_of, when
+from .parts import asks, change, crumbs, found, instrument_link, posts, state_of, when
 
 
 @login_required
@@ -157,7 +157,7 @@ def _back(row: Booking) -> str:
 def confirm(request: Request, number: int) -> HttpResponse:
     """Confirm a slot that is held."""
     row = _own(request, number)
-    return done(
+    return pressed(
         request,
         lambda: actions.confirm(actor=request.actor, booking=row, at=request.at),
         _("The slot is yours."),
@@ -239,7 +239,7 @@ def rate(request: Request, number: int) -> HttpResponse:
     if not form.is_valid():
         return redirect("booking", row.pk)
     given = form.cleaned_data
-    return done(
+    return pressed(
         request,
         lambda: actions.rate(actor=request.actor, booking=row, at=request.at, **given),
         _("Thank you. The lab sees the mean of scores, and your note."),
@@ -251,7 +251,7 @@ def rate(request: Request, number: int) -> HttpResponse:
 def release(request: Request, number: int) -> HttpResponse:
     """Nobody came: the lab gives the rest of the time free."""
     row = _own(request, number)
-    return done(
+    return pressed(
         request,
         lambda: using.release(actor=request.actor, booking=row, at=request.at),
         _("The rest of the time is free."),
@@ -264,7 +264,7 @@ def cancel_series(request: Request, number: int) -> HttpResponse:
     """Cancel what is left of a series."""
     rows = Series.objects.select_related("instrument")
     row = get_object_or_404(rows, pk=number, user_id=request.actor.user_id or 0)
-    return done(
+    return pressed(
         request,
         lambda: all_of.cancel(actor=request.actor, series=row, at=request.at),
         _("What was left of the series is cancelled."),

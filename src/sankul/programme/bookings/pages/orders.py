@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from sankul.core.doors import Request, listing
+from sankul.core.doors import Request, listing, pressed
 from sankul.core.rules.roles import require, verdict
 from sankul.core.ui import Column, Crumbs, Entry, Link, Moment, Money, Summary, Table
 from sankul.programme.bookings import forms
@@ -22,7 +22,7 @@ from sankul.programme.bookings.rules import BOOK, RUN, OrderState
 from sankul.programme.facilities.models import Service
 from sankul.programme.facilities.queries.people import organisations_of
 
-from .parts import asks, change, crumbs, done, posts, state_of
+from .parts import asks, change, crumbs, posts, state_of
 
 
 def _rows(request: Request) -> Any:
@@ -135,7 +135,7 @@ def _step(act: Callable[..., object], told: Callable[[], str]) -> Callable[..., 
     @posts
     def step(request: Request, number: int) -> HttpResponse:
         row = get_object_or_404(_rows(request), pk=number)
-        return done(
+        return pressed(
             request,
             lambda: act(actor=request.actor, order=row, at=request.at),
             told(),

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -18,8 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sankul.core.doors import Request
-from sankul.core.rules.verdicts import Forbidden, Refused
+from sankul.core.doors import Request, accepted
 from sankul.core.ui import Crumbs, Link, State, Tone
 from sankul.programme.bookings.models import Booking, Order
 from sankul.programme.bookings.rules import OrderState
@@ -101,16 +99,8 @@ def change(
 
     A refusal stands above the form with its reason.
     """
-    if request.method == "POST" and form.is_valid():
-        try:
-            told, href = act(form.cleaned_data)
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            form.add_error(None, refusal.reason)
-        else:
-            messages.success(request, told)
-            return redirect(href)
+    if answer := accepted(request, form, lambda: act(form.cleaned_data)):
+        return answer
     context = {
         "form": form,
         "heading": heading,
@@ -120,16 +110,3 @@ def change(
         **(more or {}),
     }
     return render(request, "bookings/change.html", context, status=422 if form.errors else 200)
-
-
-def done(request: Request, act: Callable[[], object], told: str, href: str) -> HttpResponse:
-    """Do what one button says, and go on; a refusal is told where one goes."""
-    try:
-        act()
-    except Forbidden:
-        raise
-    except Refused as refusal:
-        messages.error(request, refusal.reason)
-    else:
-        messages.success(request, told)
-    return redirect(href)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from sankul.core.doors import Request
+from sankul.core.doors import Request, pressed
 from sankul.core.rules.roles import PLATFORM, require
 from sankul.programme.bookings import forms
 from sankul.programme.bookings.actions import answers
@@ -19,7 +19,7 @@ from sankul.programme.bookings.models import Booking
 from sankul.programme.bookings.queries import requests as queries
 from sankul.programme.bookings.rules import ANSWER, ANSWER_ESCALATED
 
-from .parts import asks, change, done, posts
+from .parts import asks, change, posts
 
 MOST = 50
 
@@ -51,7 +51,7 @@ def approve(request: Request, number: int) -> HttpResponse:
     row = _asked(request, number)
     form = forms.ApproveForm(request.POST)
     note = form.cleaned_data["note"] if form.is_valid() else ""
-    return done(
+    return pressed(
         request,
         lambda: answers.approve(actor=request.actor, booking=row, at=request.at, note=note),
         _("Approved. The user is told."),

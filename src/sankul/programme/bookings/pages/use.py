@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sankul.core.doors import Request, asked
+from sankul.core.doors import Request, asked, pressed
 from sankul.programme.bookings import forms
 from sankul.programme.bookings.actions import use as actions
 from sankul.programme.bookings.models import Booking
@@ -18,7 +18,7 @@ from sankul.programme.bookings.queries import calendar as queries
 from sankul.programme.bookings.rules import State, Via
 from sankul.programme.facilities.models import Consumable
 
-from .parts import asks, change, done, found, instrument_href, posts
+from .parts import asks, change, found, instrument_href, posts
 
 
 @login_required
@@ -45,7 +45,7 @@ def start(request: Request, number: int) -> HttpResponse:
     """Begin a use; ``via=code`` where it was begun at the instrument."""
     row = found(queries.one(request.actor, number))
     at_instrument = request.POST.get("via") == Via.CODE
-    return done(
+    return pressed(
         request,
         lambda: actions.start(
             actor=request.actor,

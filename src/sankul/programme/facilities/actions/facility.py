@@ -10,12 +10,12 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.programme.facilities.models import Consumable, Facility, Service, Technique
 from sankul.programme.facilities.rules import MANAGE_FACILITY
 from sankul.programme.facilities.rules.hours import why_not_zone
 from sankul.programme.facilities.rules.life import why_not_slug
-from sankul.programme.portfolio.actions.rows import write
 from sankul.programme.registry.models import Organisation
 
 from . import rows

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _t
 
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.facilities.models import Closure, Facility, Instrument, Opening
 from sankul.programme.facilities.rules.hours import Hours, why_not_days, why_not_hours
-from sankul.programme.portfolio.actions.rows import write
 
 from . import rows
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.actions import documents
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.facilities.models import (
@@ -29,7 +30,6 @@ from sankul.programme.facilities.rules.life import (
     why_not_slug,
     why_not_withdraw,
 )
-from sankul.programme.portfolio.actions.rows import write
 from sankul.programme.registry.rules.identifiers import ror
 
 from . import rows

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.facilities.models import Acknowledged, Instrument
 from sankul.programme.facilities.rules.life import doi as read_doi
-from sankul.programme.portfolio.actions.rows import write
 from sankul.programme.portfolio.rules.life import why_not_past
 
 from . import rows

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from sankul.core.actions.rows import write
 from sankul.core.formats import day
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
@@ -20,7 +21,6 @@ from sankul.programme.facilities.queries.hours import zone_of
 from sankul.programme.facilities.rules import MANAGE_FACILITY
 from sankul.programme.facilities.rules.life import why_not_tariff_end, why_not_tariff_from
 from sankul.programme.facilities.rules.prices import why_not_tariff
-from sankul.programme.portfolio.actions.rows import write
 
 from . import rows
 

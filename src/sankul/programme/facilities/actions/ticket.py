@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _t
 
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require, verdict
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.facilities.models import Instrument, Ticket, Unit
@@ -23,7 +24,6 @@ from sankul.programme.facilities.rules.life import (
     why_not_open,
     why_not_resolve,
 )
-from sankul.programme.portfolio.actions.rows import write
 
 from . import rows
 

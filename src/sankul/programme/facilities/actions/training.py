@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from sankul.core.actions.rows import write
 from sankul.core.models import User
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
@@ -28,7 +29,6 @@ from sankul.programme.facilities.rules.life import (
     why_not_taken,
     why_not_train,
 )
-from sankul.programme.portfolio.actions.rows import write
 
 from . import rows
 

@@ -8,9 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,9 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sankul.core import formats
-from sankul.core.doors import Request
+from sankul.core.doors import Request, accepted, pressed
 from sankul.core.rules.roles import require
-from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.core.ui import Confirm, Link, State, Tone
 from sankul.programme.facilities.models import Facility, Instrument, Service, Ticket
 from sankul.programme.facilities.queries import catalogue
@@ -128,16 +126,13 @@ def change(
 
     ``act`` may answer with an address to go to instead. ``more`` is what the page shows beside the form: ``lede``, ``aside``.
     """
-    if request.method == "POST" and form.is_valid():
-        try:
-            href = act(form.cleaned_data)
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            form.add_error(None, refusal.reason)
-        else:
-            messages.success(request, told or _("Recorded."))
-            return redirect(href if isinstance(href, str) else back)
+
+    def go() -> tuple[str, str]:
+        href = act(form.cleaned_data)
+        return told or _("Recorded."), href if isinstance(href, str) else back
+
+    if answer := accepted(request, form, go):
+        return answer
     context = {
         "form": form,
         "heading": heading,
@@ -153,15 +148,7 @@ def confirm(
 ) -> HttpResponse:
     """Ask before something is done; a refusal is told on the page that one goes back to."""
     if request.method == "POST":
-        try:
-            act()
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            messages.error(request, refusal.reason)
-        else:
-            messages.success(request, told)
-        return redirect(question.cancel_href)
+        return pressed(request, act, told, question.cancel_href)
     context = {
         "confirm": question,
         "is_demonstration": facility.organisation.is_demonstration,

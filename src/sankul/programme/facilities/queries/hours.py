@@ -165,6 +165,6 @@ def _blocks(instruments: Collection[Instrument], within: Span) -> Blocks:
     others = trainings.order_by().values_list("instrument", "of", "starts_at", "ends_at")
     found = Blocks(defaultdict(list), defaultdict(list))
     for instrument, unit, since, until in rows.union(others, all=True):
-        span = Span(since, until or within.ends_at)
+        span = Span(since or within.starts_at, until or within.ends_at)
         (found.units[unit] if unit else found.whole[instrument]).append(span)
     return found

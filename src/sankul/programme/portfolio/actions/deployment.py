@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.actions import events
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.portfolio.models import Deployment, Project, UserCount
@@ -27,7 +28,6 @@ from sankul.programme.registry.models import Cluster, Organisation
 
 from .problem import check_real
 from .project import locked
-from .rows import write
 
 
 class Place(TypedDict, total=False):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.actions import documents, events
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.portfolio.models import Lesson, LessonCredit, Project
@@ -26,7 +27,6 @@ from sankul.programme.portfolio.rules.life import (
 from sankul.programme.registry.models import Cluster, Organisation, Person
 
 from .problem import check_real
-from .rows import write
 
 
 class Told(TypedDict, total=False):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from sankul.core.actions import events
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.portfolio.models import Problem
@@ -24,8 +25,6 @@ from sankul.programme.portfolio.rules.life import (
     why_not_status,
 )
 from sankul.programme.registry.models import Cluster, FocusArea, Organisation, Programme
-
-from .rows import write
 
 
 class Statement(TypedDict, total=False):

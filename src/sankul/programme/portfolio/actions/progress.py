@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.actions import documents
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.programme.portfolio.models import Baseline, Measurement, Milestone, Project
 from sankul.programme.portfolio.queries.projects import partner_scopes
@@ -24,7 +25,6 @@ from sankul.programme.portfolio.rules.life import (
 )
 
 from .project import locked, record
-from .rows import write
 
 
 @transaction.atomic

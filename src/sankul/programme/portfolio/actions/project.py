@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.actions import events
+from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.programme.portfolio.models import (
@@ -35,7 +36,6 @@ from sankul.programme.portfolio.rules.life import (
 from sankul.programme.registry.models import Cluster, FocusArea, Organisation
 
 from .problem import check_real
-from .rows import write
 
 
 class Proposal(TypedDict, total=False):

@@ -7,17 +7,15 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from sankul.core.doors import Request
-from sankul.core.rules.verdicts import Forbidden, Refused
+from sankul.core.doors import Request, accepted, pressed
 from sankul.core.ui import Column, Confirm, Link, State, Tone
 from sankul.programme.portfolio.models import Deployment, Milestone, Problem, Project
 from sankul.programme.portfolio.queries import choices
@@ -112,16 +110,8 @@ def change(
 
     A refusal stands above the form with its reason. ``more`` is what the template shows beside the form: ``lede``, ``aside``.
     """
-    if request.method == "POST" and form.is_valid():
-        try:
-            told, href = act(form.cleaned_data)
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            form.add_error(None, refusal.reason)
-        else:
-            messages.success(request, told)
-            return redirect(href)
+    if answer := accepted(request, form, lambda: act(form.cleaned_data)):
+        return answer
     context = {
         "form": form,
         "heading": heading,
@@ -142,15 +132,7 @@ def confirm(
 ) -> HttpResponse:
     """Ask before something is done; a refusal is told on the page that one goes back to."""
     if request.method == "POST":
-        try:
-            act()
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            messages.error(request, refusal.reason)
-        else:
-            messages.success(request, told)
-        return redirect(question.cancel_href)
+        return pressed(request, act, told, question.cancel_href)
     context = {"confirm": question, "is_demonstration": programme.is_demonstration}
     return render(request, "portfolio/confirm.html", context)
 

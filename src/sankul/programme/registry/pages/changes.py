@@ -6,17 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms as django_forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sankul.core.actions import documents
-from sankul.core.doors import Request
+from sankul.core.doors import Request, accepted
 from sankul.core.rules.roles import require
-from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.programme.registry import forms
 from sankul.programme.registry.actions import decision, meeting, membership, organisation
 from sankul.programme.registry.models import Body, Membership, Organisation
@@ -46,16 +44,8 @@ def _ask(
 
     A refusal stands above the form with its reason; ``found`` are organisations to look at before trying again.
     """
-    if request.method == "POST" and form.is_valid():
-        try:
-            told, href = act(form.cleaned_data)
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            form.add_error(None, refusal.reason)
-        else:
-            messages.success(request, told)
-            return redirect(href)
+    if answer := accepted(request, form, lambda: act(form.cleaned_data)):
+        return answer
     context = {
         "form": form,
         "heading": heading,

@@ -15,7 +15,7 @@ from sankul.core.rules.verdicts import Refused
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-BY_THE_SYSTEM = ("recorded_by", "changed_by")
+BY_THE_SYSTEM = ("recorded_by", "changed_by", "opened_by")
 
 
 def write(row: Model, *, reasons: Mapping[str, StrOrPromise] | None = None) -> None:
