@@ -13,6 +13,7 @@ from ninja.openapi.schema import OpenAPISchema
 import sankul
 from sankul.core.api import READING
 from sankul.core.rules.verdicts import Forbidden, Refused
+from sankul.field.alerts.api import router as alerts
 from sankul.field.streams.api import router as streams
 from sankul.field.water.api import router as water
 from sankul.programme.billing.api import router as billing
@@ -97,6 +98,7 @@ for router in (
     panel,
     evaluation,
     streams,
+    alerts,
     water,
 ):
     api.add_router("", router)

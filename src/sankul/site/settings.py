@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "sankul.programme.evaluation",
     "sankul.programme.reports",
     "sankul.field.streams",
+    "sankul.field.alerts",
     "sankul.field.water",
     "django.contrib.auth",
     "django.contrib.contenttypes",

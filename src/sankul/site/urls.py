@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sankul.programme.evaluation.urls")),
     path("", include("sankul.programme.reports.urls")),
     path("", include("sankul.field.streams.urls")),
+    path("", include("sankul.field.alerts.urls")),
     path("", include("sankul.field.water.urls")),
     path("api/", api.urls),
     path("api", RedirectView.as_view(pattern_name="api:openapi-view"), name="api-docs"),

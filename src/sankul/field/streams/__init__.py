@@ -1,1 +1,1 @@
-"""Things, data streams, observations, quality flags, alerts: the one spine of field systems."""
+"""Things, data streams, observations, quality flags: the one spine of field systems."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class StreamsConfig(AppConfig):
-    """Things, data streams, observations, quality flags, alerts: the one spine of field systems."""
+    """Things, data streams, observations, quality flags: the one spine of field systems."""
 
     name = "sankul.field.streams"
     label = "streams"
