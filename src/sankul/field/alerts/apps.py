@@ -1,5 +1,7 @@
 """The area alerts as a Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class AlertsConfig(AppConfig):
 
     name = "sankul.field.alerts"
     label = "alerts"
+
+    def ready(self) -> None:
+        """Declare who may read proof."""
+        import_module(f"{self.name}.queries.documents")

@@ -1,0 +1,1 @@
+"""What changes about alerts and detectors: one verb, one transaction."""

@@ -1,0 +1,1 @@
+"""Every read of alerts and detectors."""
