@@ -51,8 +51,7 @@ TONES: dict[Tone, Text] = {
     Tone.UNKNOWN: _("unknown"),
 }
 
-# Shapes in a 16 x 16 box: a tick, a triangle, a cross in an octagon, a ring with a gap.
-_SHAPES = {
+SHAPES = {
     Tone.GOOD: "M6.2 13.4 1 8.2l2-2 3.2 3.2L13 2.6l2 2z",
     Tone.ATTENTION: "M8 1 15.5 15h-15zM7 6v4h2V6zM7 11.5v2h2v-2z",
     Tone.PROBLEM: "M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5zM4 5.4 6.6 8 4 10.6 5.4 12 8 9.4l2.6 2.6 "
@@ -66,7 +65,7 @@ def icon(tone: Tone | str) -> SafeString:
     return format_html(
         '<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" focusable="false">'
         '<path fill="currentColor" fill-rule="evenodd" d="{}"/></svg>',
-        _SHAPES[Tone(tone)],
+        SHAPES[Tone(tone)],
     )
 
 

@@ -20,6 +20,7 @@ from .observations import (
     SpanFile,
     Version,
 )
+from .outlines import Outline
 from .quality import QualityRule
 from .trust import Allowance, DeadLetter, Device
 from .whole import WholeObservation
@@ -39,6 +40,7 @@ __all__ = [
     "Location",
     "Observation",
     "ObservedProperty",
+    "Outline",
     "QualityRule",
     "Revision",
     "Sensor",
