@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, CharField, F, Func, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from sankul.core.queries.actors import actor
@@ -23,8 +25,8 @@ TAKEN = (*OCCUPYING, State.COMPLETED)
 """States that keep, or kept, the instrument busy: what everybody may know."""
 INDIA = "Asia/Kolkata"
 COLUMNS = (
-    "pk", "uid", "instrument__facility__timezone", "starts_at", "ends_at", "made_at", "changed_at",
-    "sequence", "state", "user_id", "user__name", "organisation__name", "purpose",
+    "pk", "key", "instrument__facility__timezone", "starts_s", "ends_s", "made_s", "changed_s",
+    "sequence", "state", "instrument_id", "user_id", "user__name", "organisation__name", "purpose",
     "instrument__name", "instrument__facility__name", "instrument__facility__place",
     "instrument__organisation_id", "instrument__organisation__name", "unit__label",
 )  # fmt: skip
@@ -77,20 +79,35 @@ def of_span(
 
 
 def _entries(reader: Actor, rows: QuerySet[Booking], link: Link) -> list[Entry]:
-    """Entries in order of time: one query, and no object of a row is made."""
+    """Entries in order of time: one query, and no object of a row or of a moment is made."""
     hosts = _hosts(reader)
-    sees_all = PLATFORM in reader.scopes(SEE_BOOKINGS)
-    theirs = Q(user_id=reader.user_id) | Q(instrument__organisation__in=hosts)
+    sees_all, me = PLATFORM in reader.scopes(SEE_BOOKINGS), reader.user_id
     if not sees_all:
+        theirs = Q(user_id=me) | Q(instrument__organisation__in=hosts)
         public = Q(state__in=TAKEN, instrument__facility__is_active=True)
         rows = rows.filter(theirs | public)
     labels = {state.value: str(state.label) for state in State}
+    busy = _busy()
     return [
-        _whole(row, link, reader, labels)
-        if sees_all or row.user_id == reader.user_id or row.instrument__organisation_id in hosts
-        else _busy(row)
-        for row in rows.order_by("starts_at", "pk").values_list(*COLUMNS, named=True)
+        _whole(row, link, me, labels)
+        if sees_all or row.user_id == me or row.instrument__organisation_id in hosts
+        else busy(row)
+        for row in _told(rows)
     ]
+
+
+def _told(rows: QuerySet[Booking]) -> Iterable[Any]:
+    """The columns of an entry; moments as whole seconds since 1970."""
+    seconds = {
+        f"{name}_s": _seconds(f"{name}_at") for name in ("starts", "ends", "made", "changed")
+    }
+    told = rows.annotate(key=Cast("uid", CharField()), **seconds)
+    return told.order_by("starts_at", "pk").values_list(*COLUMNS, named=True)
+
+
+def _seconds(column: str) -> Func:
+    template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
+    return Func(F(column), template=template, output_field=BigIntegerField())
 
 
 def _hosts(reader: Actor) -> set[int]:
@@ -99,37 +116,59 @@ def _hosts(reader: Actor) -> set[int]:
     return {scope.id for scope in scopes if scope.kind == ScopeKind.ORGANISATION}
 
 
-def _whole(row: Any, link: Link, reader: Actor, labels: dict[str, str]) -> Entry:
+def _whole(row: Any, link: Link, me: int | None, labels: dict[str, str]) -> Entry:
     """One's own, named after the instrument; that of somebody else, after the person."""
     person = f"{row.user__name}, {row.organisation__name}"
-    is_own = row.user_id == reader.user_id
+    is_own = row.user_id == me
     about = [person, row.unit__label, labels[row.state], row.purpose]
     return _entry(
         row,
         row.instrument__name if is_own else f"{row.instrument__name}: {person}",
+        _location(*_place(row)),
         "\n".join(part for part in about if part),
         link(row.pk),
     )
 
 
-def _busy(row: Any) -> Entry:
-    """What everybody may know: that it is taken."""
-    return _entry(row, _("%s: busy") % row.instrument__name, "", "")
+def _busy() -> Callable[[Any], Entry]:
+    """What everybody may know: that it is taken. The words are worked out once an instrument."""
+    words = _("%s: busy")
+
+    @cache
+    def about(instrument: int, name: str, *place: str) -> tuple[str, str]:
+        return words % name, _location(*place)
+
+    def told(row: Any) -> Entry:
+        summary, location = about(row.instrument_id, row.instrument__name, *_place(row))
+        return _entry(row, summary, location)
+
+    return told
 
 
-def _entry(row: Any, summary: str, description: str, url: str) -> Entry:
-    place = (row.instrument__facility__name, row.instrument__organisation__name)
+def _place(row: Any) -> tuple[str, str, str]:
+    return (
+        row.instrument__facility__name,
+        row.instrument__organisation__name,
+        row.instrument__facility__place,
+    )
+
+
+def _location(*place: str) -> str:
+    return ", ".join(part for part in place if part)
+
+
+def _entry(row: Any, summary: str, location: str, description: str = "", url: str = "") -> Entry:
     return Entry(
-        uid=row.uid,
-        zone=row.instrument__facility__timezone,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        made_at=row.made_at,
-        changed_at=row.changed_at,
-        sequence=row.sequence,
-        status=STATUS.get(row.state, "CONFIRMED"),
-        summary=summary,
-        location=", ".join(part for part in (*place, row.instrument__facility__place) if part),
-        description=description,
-        url=url,
+        row.key,
+        row.instrument__facility__timezone,
+        row.starts_s,
+        row.ends_s,
+        row.made_s,
+        row.changed_s,
+        row.sequence,
+        STATUS.get(row.state, "CONFIRMED"),
+        summary,
+        location,
+        description,
+        url,
     )

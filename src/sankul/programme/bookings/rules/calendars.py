@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from .words import State
@@ -35,14 +34,17 @@ _OCTETS = 75
 
 
 class Entry(NamedTuple):
-    """One booking as a calendar shows it; the texts are empty where there is nothing to say."""
+    """One booking as a calendar shows it; the texts are empty where there is nothing to say.
 
-    uid: UUID
+    Moments are whole seconds since 1970 in UTC, as the database counts them: a datetime for each takes longer than all the rest.
+    """
+
+    uid: str
     zone: str
-    starts_at: datetime
-    ends_at: datetime
-    made_at: datetime
-    changed_at: datetime
+    starts_s: int
+    ends_s: int
+    made_s: int
+    changed_s: int
     sequence: int
     status: str
     summary: str
@@ -62,7 +64,8 @@ class Feed:
     @property
     def changed_at(self) -> datetime | None:
         """When the last of its entries changed; None where it has none."""
-        return max((entry.changed_at for entry in self.entries), default=None)
+        last = max((entry.changed_s for entry in self.entries), default=None)
+        return None if last is None else datetime.fromtimestamp(last, UTC)
 
 
 def written(feed: Feed) -> str:
@@ -77,39 +80,43 @@ def written(feed: Feed) -> str:
             f"NAME:{name}", f"X-WR-CALNAME:{name}", f"X-WR-TIMEZONE:{feed.zone}",
             f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}", f"X-PUBLISHED-TTL:{REFRESH}"]  # fmt: skip
     lines = [folded(line) for line in head]
-    years = [entry.starts_at.year for entry in feed.entries] or [2026]
-    zones = {
-        name: ZoneInfo(name) for name in sorted({feed.zone, *(it.zone for it in feed.entries)})
-    }
-    lines += [_zone(name, min(years) - 1, max(years) + 2) for name in zones]
-    lines += [_event(entry, zones[entry.zone]) for entry in feed.entries]
+    first, last = _years(feed)
+    zones = sorted({feed.zone, *(it.zone for it in feed.entries)})
+    lines += [_zone(name, first - 1, last + 2) for name in zones]
+    lines += [_event(entry) for entry in feed.entries]
     return "\r\n".join([*lines, "END:VCALENDAR", ""])
 
 
-def _event(entry: Entry, zone: ZoneInfo) -> str:
-    changed = _utc(entry.changed_at)
+def _years(feed: Feed) -> tuple[int, int]:
+    """The years of the first start and of the last."""
+    starts = [entry.starts_s for entry in feed.entries]
+    if not starts:
+        return 2026, 2026
+    return tuple(datetime.fromtimestamp(one, UTC).year for one in (min(starts), max(starts)))  # type: ignore[return-value]
+
+
+def _event(entry: Entry) -> str:
+    changed = _utc(entry.changed_s)
     free = "TRANSPARENT" if entry.status == "CANCELLED" else "OPAQUE"
-    lines = [
-        "BEGIN:VEVENT",
-        f"UID:{entry.uid}",
-        f"DTSTAMP:{changed}",
-        f"CREATED:{_utc(entry.made_at)}",
-        f"LAST-MODIFIED:{changed}",
-        f"SEQUENCE:{entry.sequence}",
-        f"DTSTART{_local(entry.starts_at, zone)}",
-        f"DTEND{_local(entry.ends_at, zone)}",
-        f"STATUS:{entry.status}",
-        f"TRANSP:{free}",
-        folded(f"SUMMARY:{escaped(entry.summary)}"),
-    ]
+    told = (
+        f"BEGIN:VEVENT\r\nUID:{entry.uid}\r\nDTSTAMP:{changed}\r\nCREATED:{_utc(entry.made_s)}\r\n"
+        f"LAST-MODIFIED:{changed}\r\nSEQUENCE:{entry.sequence}\r\n"
+        f"DTSTART{_local(entry.starts_s, entry.zone)}\r\nDTEND{_local(entry.ends_s, entry.zone)}\r\n"
+        f"STATUS:{entry.status}\r\nTRANSP:{free}\r\n{_line('SUMMARY', entry.summary)}\r\n"
+    )
     if entry.location:
-        lines.append(folded(f"LOCATION:{escaped(entry.location)}"))
+        told += _line("LOCATION", entry.location) + "\r\n"
     if entry.description:
-        lines.append(folded(f"DESCRIPTION:{escaped(entry.description)}"))
+        told += _line("DESCRIPTION", entry.description) + "\r\n"
     if entry.url:
-        lines.append(folded(f"URL:{entry.url}"))
-    lines.append("END:VEVENT")
-    return "\r\n".join(lines)
+        told += folded(f"URL:{entry.url}") + "\r\n"
+    return told + "END:VEVENT"
+
+
+@lru_cache(maxsize=2048)
+def _line(name: str, text: str) -> str:
+    """A text as a content line: places and names come again in every entry of an instrument."""
+    return folded(f"{name}:{escaped(text)}")
 
 
 def escaped(text: str) -> str:
@@ -132,19 +139,23 @@ def folded(line: str) -> str:
     return "\r\n".join([*parts, part])
 
 
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    local = moment.astimezone(zone)
+@lru_cache(maxsize=8192)
+def _local(seconds: int, zone: str) -> str:
+    """Slots begin and end on a grid, so that the same moments come again and again."""
+    local = datetime.fromtimestamp(seconds, _rules(zone))
     if local.fold:
-        return f":{_utc(moment)}"
-    return f";TZID={zone.key}:{_stamp(local)}"
+        return f":{_utc(seconds)}"
+    return f";TZID={zone}:{local:%Y%m%dT%H%M%S}"
 
 
-def _utc(moment: datetime) -> str:
-    return f"{_stamp(moment.astimezone(UTC))}Z"
+@lru_cache(maxsize=64)
+def _rules(zone: str) -> ZoneInfo:
+    return ZoneInfo(zone)
 
 
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y%m%dT%H%M%S}"
+@lru_cache(maxsize=8192)
+def _utc(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y%m%dT%H%M%SZ}"
 
 
 @lru_cache(maxsize=64)
