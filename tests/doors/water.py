@@ -31,6 +31,7 @@ class Around:
     village: Village
     open: Source
     closed: Source
+    hidden_village: Village
     sample: Sample
     response: Response
 
@@ -41,8 +42,10 @@ def _place(cluster: Cluster) -> Around:
     water.sample(shown, fluoride="2.2", ph="7.1")
     sample = water.sample(hidden, ecoli="12")
     water.plan(hidden)
+    apart = water.village(cluster, body=village.body)
+    water.source(apart, is_public=False)
     return Around(
-        cluster.programme, cluster, village.body, village, shown, hidden, sample, water.response(hidden)
+        cluster.programme, cluster, village.body, village, shown, hidden, apart, sample, water.response(hidden)
     )  # fmt: skip
 
 
@@ -83,6 +86,12 @@ DOORS: dict[str, list[Door]] = {
         _of("source", "closed", SEE_WATER),
     ],
     "water/villages/": [Door(needs=(RECORD_WATER,), on=lambda _place: ())],
+    "water/schemes/": [Door()],
+    "water/plans/": [Door()],
+    "water/villages/<int:number>/": [
+        Door("village of a public source", _number("village")),
+        _of("village", "hidden_village", SEE_WATER),
+    ],
     "water/villages/new/": [
         Door(needs=(RECORD_WATER,), on=lambda _place: (), changes=True),
     ],

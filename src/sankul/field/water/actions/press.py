@@ -56,6 +56,8 @@ def told(month: Month) -> dict[str, Any]:
             % {"within": within, "samples": samples},
             _("%(begun)d responses were begun, %(closed)d closed.")
             % {"begun": month.begun, "closed": month.closed},
+            _("Sensors raised %(raised)d alerts; somebody answered %(answered)d of them.")
+            % {"raised": month.raised, "answered": month.answered},
         ],
         "tables": [
             {
@@ -67,7 +69,7 @@ def told(month: Month) -> dict[str, Any]:
                         one.source.name,
                         str(PARAMETERS[one.risk.parameter].name),
                         formats.day(timezone.localtime(one.risk.since)),
-                        one.response.owner if one.response else _("nobody yet"),
+                        one.owner or _("nobody yet"),
                     ]
                     for one in month.at_risk
                 ],
@@ -80,6 +82,23 @@ def told(month: Month) -> dict[str, Any]:
                     [name, str(complied), str(judged)] for name, complied, judged in month.villages
                 ],
                 "empty": _("No sample was taken."),
+            },
+            {
+                "title": _("Sensors by village"),
+                "head": [_("Village"), _("Values within the limits"), _("Hours above a limit")],
+                "rows": [
+                    [
+                        name,
+                        _("%(within)s of %(values)s")
+                        % {
+                            "within": formats.number(tally.within),
+                            "values": formats.number(tally.values),
+                        },
+                        formats.number(tally.hours_above, 1),
+                    ]
+                    for name, tally in month.sensors
+                ],
+                "empty": _("No sensor measured what has a limit."),
             },
         ],
     }

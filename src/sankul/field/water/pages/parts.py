@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sankul.core import formats
 from sankul.core.doors import Request, accepted
-from sankul.core.ui import Column, Moment, State, Table, Tone
+from sankul.core.ui import Column, Day, Moment, State, Table, Tone
 from sankul.field.water.queries.sensors import Reading
 from sankul.field.water.rules import PARAMETERS, Bound, Index, Standing, Uncomputable
 
@@ -36,6 +38,12 @@ def standing(found: Standing) -> State:
         Standing.UNJUDGED: _("no limit to judge by"),
     }
     return State(TONES[found], words[found])
+
+
+def since(began_at: datetime, at: datetime) -> Day | Moment:
+    """Since when, to the minute if that is less than two days ago."""
+    is_recent = at - began_at < timedelta(days=2)
+    return Moment(began_at) if is_recent else Day(timezone.localtime(began_at))
 
 
 def named(parameter: str) -> str:

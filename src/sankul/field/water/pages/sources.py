@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,6 +23,8 @@ from sankul.field.water.actions import responses as response_actions
 from sankul.field.water.actions import samples as sample_actions
 from sankul.field.water.models import Response, Source
 from sankul.field.water.queries.judging import sources
+from sankul.field.water.queries.periods import Day as SensorDay
+from sankul.field.water.queries.periods import by_day, by_quarter
 from sankul.field.water.queries.samples import (
     Quarter,
     SampleJudged,
@@ -32,6 +36,8 @@ from sankul.field.water.queries.sensors import readings
 from sankul.field.water.rules import RECORD_WATER, RESPOND_WATER, Purpose
 
 from .parts import asks, change, index, limit, measured, named, now, standing
+
+SHOWN_DAYS: Final = timedelta(days=10)
 
 
 def _results(found: SampleJudged) -> list[Mapping[str, Any]]:
@@ -95,13 +101,18 @@ def _complied(found: list[Quarter]) -> Table:
         Column("quarter", _("Quarter")),
         Column("share", _("Samples within the limits")),
         Column("load", _("Exceedance load"), numeric=True, fold=True),
+        Column("values", _("Sensor values within the limits")),
+        Column("sensor_load", _("Exceedance load of sensors"), numeric=True, fold=True),
     ]
     rows = [
         {
             "quarter": one.label,
-            "share": _("%(complied)d of %(judged)d")
-            % {"complied": one.complied, "judged": one.judged},
+            "share": _of(one.complied, one.judged),
             "load": "" if one.load is None else formats.number(one.load, 2),
+            "values": _of(one.values.within, one.values.values),
+            "sensor_load": ""
+            if one.values.load is None
+            else formats.number(Decimal(str(one.values.load)), 3),
         }
         for one in found
     ]
@@ -111,6 +122,43 @@ def _complied(found: list[Quarter]) -> Table:
     return Table(
         _("By quarter"), columns, rows, hide_caption=True, empty=_("No sample yet."), note=note
     )
+
+
+def _of(within: int, judged: int) -> str:
+    if not judged:
+        return ""
+    told = {"complied": formats.number(within), "judged": formats.number(judged)}
+    return _("%(complied)s of %(judged)s") % told
+
+
+def _days(found: list[SensorDay]) -> Table:
+    columns = [
+        Column("on", _("Day")),
+        Column("what", _("Parameter")),
+        Column("low", _("Least"), numeric=True, fold=True),
+        Column("middle", _("Median"), numeric=True),
+        Column("high", _("Greatest"), numeric=True, fold=True),
+        Column("hours", _("Above its limit"), unit=_("h"), numeric=True),
+        Column("values", _("Values"), numeric=True, fold=True),
+    ]
+    rows = [
+        {
+            "on": Day(one.on),
+            "what": named(one.parameter),
+            "low": measured(one.parameter, _rounded(one.low)),
+            "middle": measured(one.parameter, _rounded(one.middle)),
+            "high": measured(one.parameter, _rounded(one.high)),
+            "hours": formats.number(Decimal(str(one.hours_above)), 1) if one.hours_above else "",
+            "values": one.values,
+        }
+        for one in found
+    ]
+    note = _("Values that passed their quality tests, by day in India.")
+    return Table(_("Sensors by day"), columns, rows, hide_caption=True, note=note)
+
+
+def _rounded(value: float) -> Decimal:
+    return Decimal(f"{value:.3g}") if abs(value) < 100 else Decimal(f"{value:.0f}")
 
 
 def _responses(source: Source, *, may_close: bool) -> Table:
@@ -148,6 +196,7 @@ def source(request: Request, number: int) -> HttpResponse:
     found = get_object_or_404(sources(request.actor), pk=number)
     samples = judged_samples(found)
     said = readings(found, request.at)
+    days = by_day(found, request.at - SHOWN_DAYS, request.at) if said else []
     may_respond = verdict(request.actor, RESPOND_WATER, *found.scopes).allowed
     may_record = verdict(request.actor, RECORD_WATER, *found.scopes).allowed
     context = {
@@ -157,7 +206,8 @@ def source(request: Request, number: int) -> HttpResponse:
         "now": now(said) if said else "",
         "last": _last(samples),
         "history": _history(found, samples, linked=may_record),
-        "quarters": _complied(quarters(samples)),
+        "quarters": _complied(quarters(samples, by_quarter(found, request.at))),
+        "days": _days(days) if days else "",
         "responses": _responses(found, may_close=may_respond),
         "may_record": may_record,
         "may_respond": may_respond,

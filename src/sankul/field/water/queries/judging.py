@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sankul.core.rules.roles import PLATFORM, Actor, narrowed
-from sankul.field.water.models import Limit, Response, Result, Source, Village
-from sankul.field.water.rules import RECORD_WATER, Bound, Purpose, judged
-from sankul.field.water.rules.risk import Judged, Risk, risks
+from sankul.field.water.models import Limit, Result, Source, Village
+from sankul.field.water.rules import RECORD_WATER, Bound, judged
+from sankul.field.water.rules.risk import Judged
 from sankul.programme.registry.models import Cluster
-
-LOOKED_BACK: Final = timedelta(days=3 * 365)
-"""How far back results are looked at for risks that stand."""
-
-
-@dataclass(frozen=True)
-class AtRisk:
-    """A source where a parameter is above its limit, and who deals with it."""
-
-    source: Source
-    risk: Risk
-    response: Response | None
 
 
 def bounds() -> list[Bound]:
@@ -62,29 +47,6 @@ def judged_results(results: Iterable[Result], limits: Iterable[Bound]) -> list[J
     ]
 
 
-def at_risk(actor: Actor, at: datetime, rows: QuerySet[Source] | None = None) -> list[AtRisk]:
-    """The drinking sources the actor may see where something was above its limit at a moment, longest there first.
-
-    Four queries, whatever the number of sources. ``rows`` narrows them further.
-    """
-    found = sources(actor) if rows is None else rows
-    drinking = {row.pk: row for row in found.filter(purpose=Purpose.DRINKING)}
-    results = Result.objects.filter(
-        sample__source__in=drinking, sample__taken_at__range=(at - LOOKED_BACK, at)
-    ).select_related("sample")
-    standing = risks(judged_results(results, bounds()))
-    responses = {
-        (row.source_id, row.parameter): row
-        for row in Response.objects.filter(
-            Q(closed_at=None) | Q(closed_at__gt=at), source__in=drinking, opened_at__lte=at
-        ).order_by("opened_at")
-    }
-    return [
-        AtRisk(drinking[one.source], one, responses.get((one.source, one.parameter)))
-        for one in standing
-    ]
-
-
 def last_taken(rows: Iterable[Source]) -> dict[int, datetime]:
     """When each of the sources was sampled last."""
     found: dict[int, datetime] = {}
@@ -92,14 +54,6 @@ def last_taken(rows: Iterable[Source]) -> dict[int, datetime]:
     for source, taken_at in samples.values_list("sample__source", "sample__taken_at").distinct():
         found[source] = max(taken_at, found.get(source, taken_at))
     return found
-
-
-def by_source(found: Iterable[AtRisk]) -> dict[int, list[AtRisk]]:
-    """The same by source."""
-    grouped: dict[int, list[AtRisk]] = defaultdict(list)
-    for one in found:
-        grouped[one.source.pk].append(one)
-    return grouped
 
 
 def clusters_to_record(actor: Actor) -> QuerySet[Cluster]:

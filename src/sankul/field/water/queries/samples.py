@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from django.db.models import QuerySet
@@ -18,6 +20,7 @@ from sankul.field.water.rules.limits import Finding, compliance, exceedance_load
 from sankul.field.water.rules.plans import due_on
 
 from .judging import bounds, judged_results
+from .periods import NOTHING, Period, Tally
 
 MOST_SAMPLES: Final = 200
 
@@ -33,12 +36,15 @@ class SampleJudged:
 
 @dataclass(frozen=True)
 class Quarter:
-    """A quarter of a calendar year: samples that complied, samples judged, and the exceedance load."""
+    """A quarter of a calendar year: samples that complied, samples judged, and their exceedance load; and the same of the values
+    of sensors.
+    """
 
     label: str
     complied: int
     judged: int
     load: Decimal | None
+    values: Tally = NOTHING
 
 
 def judged_samples(source: Source) -> list[SampleJudged]:
@@ -67,18 +73,22 @@ def one_sample(actor: Actor, number: int) -> QuerySet[Sample]:
     return rows.select_related("source__village__cluster__programme", "laboratory")
 
 
-def quarters(samples: list[SampleJudged]) -> list[Quarter]:
-    """Compliance by quarter of a calendar year, the newest first; samples that nothing judges do not count."""
-    grouped: dict[tuple[int, int], list[SampleJudged]] = defaultdict(list)
+def quarters(
+    samples: list[SampleJudged], sensors: Mapping[Period, Tally] = MappingProxyType({})
+) -> list[Quarter]:
+    """Compliance by quarter of a calendar year, the newest first; what nothing judges does not count."""
+    grouped: dict[Period, list[SampleJudged]] = defaultdict(list)
     for one in samples:
         day = timezone.localdate(one.sample.taken_at)
         grouped[day.year, (day.month + 2) // 3].append(one)
     found = []
-    for (year, quarter), rows in sorted(grouped.items(), reverse=True):
+    for year, quarter in sorted(grouped.keys() | sensors.keys(), reverse=True):
+        rows = grouped.get((year, quarter), [])
         complied, judged = compliance(row.findings.values() for row in rows)
         load = exceedance_load(one for row in rows for one in row.findings.values())
-        if judged:
-            found.append(Quarter(f"{year} Q{quarter}", complied, judged, load))
+        tally = sensors.get((year, quarter), NOTHING)
+        if judged or tally.values:
+            found.append(Quarter(f"{year} Q{quarter}", complied, judged, load, tally))
     return found
 
 

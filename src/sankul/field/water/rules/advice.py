@@ -7,7 +7,12 @@ Both languages stand here beside each other, since a notice at a hand pump has b
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Final, NamedTuple
+
+from django.utils.translation import override
+
+from .parameters import PARAMETERS
 
 
 class Advice(NamedTuple):
@@ -80,6 +85,69 @@ SAFE: Final = Advice(
     "पिछली जाँचों में कुछ भी सीमा से अधिक नहीं मिला।",
     boil=None,
 )
+
+
+UNTESTED: Final = Advice(
+    "Nobody has tested this water yet. Boil it, or use a source that was tested.",
+    "इस पानी की अभी तक जाँच नहीं हुई है। इसे उबालकर पिएँ, या जाँचे हुए स्रोत का पानी लें।",
+    boil=True,
+)
+LONG_AGO: Final = Advice(
+    "The last test is more than half a year old. Ask for a new one; until then boil the water.",
+    "पिछली जाँच को छह महीने से अधिक हो गए हैं। नई जाँच के लिए कहें; तब तक पानी उबालकर पिएँ।",
+    boil=True,
+)
+SILENT: Final = Advice(
+    "The sensor that watches this water has stopped sending. Look at the water: if it is cloudy or smells, boil it.",
+    "इस पानी पर नज़र रखने वाला यंत्र बंद है। पानी को देखें: गंदला हो या गंध आए तो उबालकर पिएँ।",
+    boil=None,
+)
+_HINDI: Final[dict[str, str]] = {
+    "ph": "पीएच",
+    "turbidity": "गंदलापन",
+    "tds": "घुले ठोस पदार्थ",
+    "hardness": "कठोरता",
+    "alkalinity": "क्षारीयता",
+    "chloride": "क्लोराइड",
+    "sulphate": "सल्फेट",
+    "nitrate": "नाइट्रेट",
+    "fluoride": "फ्लोराइड",
+    "iron": "लोहा (आयरन)",
+    "arsenic": "आर्सेनिक",
+    "lead": "सीसा (लेड)",
+    "ecoli": "ई. कोलाई रोगाणु",
+    "total_coliform": "कोलीफॉर्म रोगाणु",
+    "faecal_coliform": "मल-जनित कोलीफॉर्म रोगाणु",
+}
+_MONTHS: Final = (
+    "जनवरी", "फ़रवरी", "मार्च", "अप्रैल", "मई", "जून", "जुलाई", "अगस्त", "सितंबर", "अक्टूबर", "नवंबर", "दिसंबर",
+)  # fmt: skip
+
+
+def since_in_words(parameter: str, since: datetime, today: date) -> tuple[str, str]:
+    """That a parameter is beyond its limit, and since when, in English and Hindi: the time if it began today, else the day.
+
+    ``since`` is in local time. Chlorine is below its limit where others are above.
+    """
+    with override("en"):
+        english = str(PARAMETERS[parameter].name)
+    is_today = since.date() == today
+    when_en = f"{since:%H:%M} today" if is_today else f"{since.day} {since:%b %Y}"
+    when_hi = (
+        f"आज {since:%H:%M} बजे"
+        if is_today
+        else f"{since.day} {_MONTHS[since.month - 1]} {since.year}"
+    )
+    if parameter == "chlorine":
+        return (
+            f"There has been too little chlorine since {when_en}.",
+            f"{when_hi} से क्लोरीन बहुत कम है।",
+        )
+    hindi = _HINDI.get(parameter, english)
+    return (
+        f"{english} has been above the limit since {when_en}.",
+        f"{when_hi} से {hindi} सीमा से अधिक है।",
+    )
 
 
 def advice(parameter: str) -> Advice:

@@ -8,7 +8,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+import numpy as np
 from django.utils.translation import gettext as _t
+from numpy.typing import NDArray
 
 from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
 
@@ -89,6 +91,22 @@ def _excess(bound: Bound, value: Decimal) -> Decimal:
     if value <= farthest:
         return Decimal(0)
     return value / farthest - 1 if farthest else value
+
+
+def excesses(bound: Bound, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The excess of each of a sensor's values by one limit: what ``judged`` finds of each, as an array; 0 within it."""
+    farthest = float(bound.acceptable if bound.permissible is None else bound.permissible)
+    if bound.is_least:
+        return _short_of(farthest, values)
+    over = np.maximum(values - farthest, 0) / (farthest or 1)
+    return over if bound.low is None else over + _short_of(float(bound.low), values)
+
+
+def _short_of(least: float, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    above_zero = np.where(
+        values > 0, values, least / 2
+    )  # nothing at all counts as half of what should be: an excess of 1
+    return np.asarray(np.maximum(least / above_zero - 1, 0), np.float64)
 
 
 def exceedance_load(findings: Iterable[Finding]) -> Decimal | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from itertools import groupby
+from typing import Final
 
 from .limits import Finding, Standing
 
@@ -49,3 +51,34 @@ def risks(results: Iterable[Judged]) -> list[Risk]:
         if unsafe:
             found.append(Risk(rows[-1].source, rows[-1].parameter, unsafe[-1].taken_at, unsafe[0]))
     return sorted(found, key=lambda one: (one.since, one.source, one.parameter))
+
+
+TESTED_FOR: Final = timedelta(days=183)
+"""For so long a good test tells of safety: a drinking source is tested for germs twice a year (Uniform Drinking Water Quality
+Monitoring Protocol, Ministry of Drinking Water and Sanitation, 2013)."""
+
+
+class Known(StrEnum):
+    """What can be said of a drinking source."""
+
+    UNSAFE = "unsafe"
+    SAFE = "safe"
+    UNTESTED = "untested"
+    LONG_AGO = "long_ago"
+    SILENT = "silent"
+
+
+def known(
+    *, is_unsafe: bool, tested_at: datetime | None, silent_since: datetime | None, at: datetime
+) -> Known:
+    """What can be said of a source at a moment; silence is never safety.
+
+    ``silent_since`` is when a sensor there fell silent, None while all send or there is none.
+    """
+    if is_unsafe:
+        return Known.UNSAFE
+    if tested_at is None:
+        return Known.UNTESTED
+    if at - tested_at > TESTED_FOR:
+        return Known.LONG_AGO
+    return Known.SILENT if silent_since is not None else Known.SAFE

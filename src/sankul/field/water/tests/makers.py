@@ -7,8 +7,9 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from sankul.field.water.models import Plan, Response, Result, Sample, Source, Village
-from sankul.field.water.rules import Purpose, SampleKind, SourceKind
+from sankul.field.streams.tests import makers as streams
+from sankul.field.water.models import Plan, Response, Result, Sample, SensorAt, Source, Village
+from sankul.field.water.rules import PARAMETERS, Purpose, SampleKind, SourceKind
 from sankul.programme.registry.models import Cluster, Organisation
 from sankul.programme.registry.rules import OrganisationKind
 from sankul.programme.registry.tests import makers
@@ -93,3 +94,11 @@ def response(source_: Source | None = None, **fields: Any) -> Response:
         "opened_at": TAKEN,
     }
     return Response.objects.create(**defaults | fields)
+
+
+def sensor(source_: Source, parameter: str, **fields: Any) -> SensorAt:
+    """A sensor at a source that sends every half hour."""
+    unit = {"name": "", "symbol": PARAMETERS[parameter].unit, "definition": ""}
+    thing = streams.thing(cluster=source_.village.cluster)
+    stream = streams.stream(thing, unit=unit, expected_every_s=1800, **fields)
+    return SensorAt.objects.create(source=source_, parameter=parameter, datastream=stream)

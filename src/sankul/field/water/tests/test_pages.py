@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,11 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sankul.core.rules.roles import PLATFORM, Role
-from sankul.field.streams.models import Latest
+from sankul.field.alerts.tests import makers as alerts
+from sankul.field.streams.actions.ingest import ingest
+from sankul.field.streams.models import Datastream
+from sankul.field.streams.queries.sending import Sender
+from sankul.field.streams.rules import DoorName
+from sankul.field.streams.rules.batches import Batch
 from sankul.field.streams.tests import makers as streams
 from sankul.field.water.actions.press import told
-from sankul.field.water.models import Limit, Response, Sample, Source, Village
+from sankul.field.water.models import Limit, Response, Sample, Scheme, Source, Village
 from sankul.field.water.queries.monthly import bounds_of, month_of
+from sankul.field.water.queries.periods import by_quarter
 from sankul.programme.registry.tests import makers as registry
 from sankul.programme.registry.tests.makers import user_with
 
@@ -35,6 +41,13 @@ def signed_in(role: Role, *scopes: Any) -> Client:
 
 def operator(source: Source) -> Client:
     return signed_in(Role.OPERATOR, source.village.cluster.scopes[0])
+
+
+def send(stream: Datastream, first_at: datetime, *values: float) -> None:
+    """Values every half hour."""
+    step = timedelta(minutes=30)
+    rows = [(stream.pk, first_at + step * place, value) for place, value in enumerate(values)]
+    ingest(batch=Batch.of(*rows), sender=Sender(DoorName.COMMAND), at=timezone.now())
 
 
 def test_the_public_is_told_in_plain_words_of_two_languages(client: Client) -> None:
@@ -222,6 +235,7 @@ def test_the_report_says_what_the_month_was() -> None:
     assert found["lines"] == [
         "0 of 1 samples were within the limits of IS 10500.",
         "1 responses were begun, 0 closed.",
+        "Sensors raised 0 alerts; somebody answered 0 of them.",
     ]
     rows = found["tables"][0]["rows"]
     assert rows == [
@@ -254,15 +268,83 @@ def test_a_sensor_above_the_limit_warns_until_it_is_old(client: Client) -> None:
     assert keeper.post(address, right).status_code == 302
     assert keeper.post(address, right).status_code == 422
     assert "Sensors now" not in client.get(f"/water/places/{source.pk}/").content.decode()
-    last = Latest.objects.get_or_create(stream=stream)[0]
-    last.time, last.value, last.flag = timezone.now(), 12.5, 1
-    last.save()
+    now = timezone.now()
+    send(stream, now - timedelta(minutes=90), 0.8, 12.0, 12.5)
     shown = client.get(f"/water/places/{source.pk}/").content.decode()
-    assert "A sensor found Turbidity above the limit within the last day." in shown
+    assert "Turbidity has been above the limit since" in shown
+    assert "The sensor shows 12.5 NTU; the limit is at most 5 NTU." in shown
+    assert "गंदलापन सीमा से अधिक है।" in shown
+    assert "Nobody deals with it yet." in shown
     assert "12.5 NTU" in keeper.get(f"/water/sources/{source.pk}/").content.decode()
-    for change in ({"flag": 4}, {"flag": 1, "time": timezone.now() - timedelta(days=2)}):
-        Latest.objects.filter(stream=stream).update(**change)
-        assert "Safe to drink." in client.get(f"/water/places/{source.pk}/").content.decode()
+    assert "Sensors by day" in client.get(f"/water/sources/{source.pk}/").content.decode()
+    assert source.village.name in client.get("/water/risks/").content.decode()
+    send(stream, now, 0.9)
+    assert "Safe to drink." in client.get(f"/water/places/{source.pk}/").content.decode()
+
+
+def test_a_silent_sensor_is_not_called_safe(client: Client) -> None:
+    source = makers.source()
+    makers.sample(source, timezone.now() - timedelta(days=3), ecoli="<1")
+    stream = makers.sensor(source, "turbidity").datastream
+    address = f"/water/places/{source.pk}/"
+    send(stream, timezone.now() - timedelta(days=2), 0.8)
+    assert "the sensor here says nothing now." in client.get(address).content.decode()
+    assert "not known: the sensor is silent" in client.get("/water/").content.decode()
+    send(stream, timezone.now() - timedelta(minutes=5), 0.8)
+    assert "Safe to drink." in client.get(address).content.decode()
+
+
+def test_a_good_test_of_long_ago_is_not_called_safe(client: Client) -> None:
+    source = makers.source()
+    makers.sample(source, timezone.now() - timedelta(days=200), ecoli="<1")
+    told = client.get(f"/water/places/{source.pk}/").content.decode()
+    assert "more than half a year old" in told
+    assert "Safe to drink." not in told
+
+
+def test_a_sensors_alert_says_who_is_on_it(client: Client) -> None:
+    source = makers.source()
+    sensor = makers.sensor(source, "turbidity")
+    began_at = timezone.now() - timedelta(hours=3)
+    send(sensor.datastream, began_at, 9.0, 9.5, 9.7, 9.6, 9.4, 9.2)
+    detector = alerts.detector(sensor.datastream)
+    raised = alerts.acknowledged(
+        detector, began_at=began_at, acknowledged_at=began_at + timedelta(minutes=40)
+    )
+    address = f"/water/villages/{source.village_id}/"
+    assert "Somebody has seen it." in client.get(address).content.decode()
+    alerts.action(raised)
+    told = client.get(address).content.decode()
+    assert "Assistant engineer, water works deals with it: Flush the line." in told
+
+
+def test_compliance_of_a_quarter_counts_sensors_too(client: Client) -> None:
+    source = makers.source()
+    sensor = makers.sensor(source, "turbidity")
+    at = timezone.now()
+    send(sensor.datastream, at - timedelta(hours=2), 1.0, 7.5, 10.0, 1.0)
+    (tally,) = by_quarter(source, at).values()
+    assert (tally.values, tally.within, tally.hours_above) == (4, 2, 1.0)
+    assert tally.load == pytest.approx((0.5 + 1.0) / 4)
+    assert "2 of 4" in client.get(f"/water/sources/{source.pk}/").content.decode()
+
+
+def test_samples_that_are_due_stand_in_order_and_schemes_with_who_runs_them(client: Client) -> None:
+    late, soon = makers.source(), makers.source()
+    makers.plan(late, every_days=7)
+    makers.plan(soon, starts_on=timezone.localdate() + timedelta(days=3))
+    makers.sample(late, ph="7.2")
+    scheme = Scheme.objects.create(
+        cluster=late.village.cluster, name="Weir supply", run_by=makers.local_body(name="Jal Nigam")
+    )
+    Source.objects.filter(pk=late.pk).update(scheme=scheme)
+    shown = client.get("/water/plans/").content.decode()
+    assert shown.index(late.name) < shown.index(soon.name)
+    assert "days late" in shown
+    assert "in 3 days" in shown
+    told = client.get("/water/schemes/").content.decode()
+    assert "Jal Nigam" in told
+    assert "1 of 1" in told
 
 
 def test_a_stream_of_another_cluster_is_not_offered() -> None:

@@ -1,8 +1,10 @@
 """The index, limits, best use, risks, plans and dirt, from values alone."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,9 +24,9 @@ from sankul.field.water.rules import (
 from sankul.field.water.rules.advice import ADVICE, OTHERWISE, advice
 from sankul.field.water.rules.dirt import Pair, why_doubt_pair, why_not_pair
 from sankul.field.water.rules.index import SUB_INDICES
-from sankul.field.water.rules.limits import compliance, exceedance_load
+from sankul.field.water.rules.limits import compliance, exceedance_load, excesses
 from sankul.field.water.rules.plans import due_on
-from sankul.field.water.rules.risk import Judged, risks
+from sankul.field.water.rules.risk import Judged, known, risks
 from sankul.field.water.rules.use import Ranges
 
 DAY = date(2026, 6, 1)
@@ -230,3 +232,32 @@ def test_advice_is_there_in_both_languages() -> None:
         assert any("\u0900" <= letter <= "\u097f" for letter in told.hindi)
     assert advice("tds") == OTHERWISE
     assert advice("nitrate").boil is False
+
+
+@pytest.mark.parametrize("parameter", ["turbidity", "ph", "chlorine", "ecoli", "nitrate"])
+def test_the_excess_of_an_array_is_that_of_each_value(parameter: str) -> None:
+    bound = {
+        "turbidity": Bound("turbidity", Decimal(1), Decimal(5), DAY),
+        "ph": Bound("ph", Decimal("8.5"), None, DAY, low=Decimal("6.5")),
+        "chlorine": Bound("chlorine", Decimal("0.2"), None, DAY, is_least=True),
+        "ecoli": Bound("ecoli", Decimal(0), None, DAY),
+        "nitrate": Bound("nitrate", Decimal(45), None, DAY),
+    }[parameter]
+    values = [0.0, 0.05, 0.2, 0.7, 1.0, 5.0, 5.5, 6.4, 6.5, 8.5, 9.1, 45.0, 60.0]
+    singly = [float(judged(parameter, Decimal(str(one)), DAY, [bound]).excess) for one in values]
+    assert excesses(bound, np.array(values)).tolist() == pytest.approx(singly)
+
+
+def test_silence_is_never_safety() -> None:
+    at = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+    day = timedelta(days=1)
+
+    def told(**said: Any) -> str:
+        given = {"is_unsafe": False, "tested_at": at - day, "silent_since": None, "at": at}
+        return known(**given | said)
+
+    assert told() == "safe"
+    assert told(silent_since=at - day) == "silent"
+    assert told(tested_at=None) == "untested"
+    assert told(tested_at=at - 184 * day) == "long_ago"
+    assert told(is_unsafe=True, silent_since=at - day) == "unsafe"

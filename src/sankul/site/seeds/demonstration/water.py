@@ -1,4 +1,4 @@
-"""The water of one cluster of the demonstration: fourteen villages, forty sources, a year of monthly samples.
+"""The water of one cluster of the demonstration: fourteen villages, forty sources, a year of monthly samples, and their probes.
 
 Values wander a little around what a source of that kind has, the same on every machine; where the story has trouble (water.toml),
 a parameter stands above its limit for some months, and somebody deals with it or nobody does.
@@ -28,7 +28,10 @@ from sankul.field.water.models import (
     Village,
 )
 from sankul.field.water.rules import Custodian, Purpose, SampleKind, SourceKind
+from sankul.programme.portfolio.models import Deployment
 from sankul.programme.registry.models import Cluster, Organisation, Programme
+
+from . import water_alerts, water_history, water_sensors
 
 MONTHS, EVERY_DAYS = 12, 30
 USUAL: dict[str, tuple[float, float, int]] = {
@@ -69,6 +72,18 @@ def fill(programme: Programme, at: datetime) -> None:
         result for sample, ago in samples for result in _results(sample, ago)
     )
     Response.objects.bulk_create(_responses(sources, days))
+    deployment = Deployment.objects.get(title=told["deployment"])
+    streams = water_sensors.equip(sources, deployment, since(deployment))
+    water_history.fill(streams, water_alerts.troubles(told, at), at)
+    water_alerts.watch(streams, told, at)
+
+
+def since(deployment: Deployment) -> datetime:
+    """From when on the probes are there: noon of the deployment's first day."""
+    day = deployment.since_on
+    if day is None:
+        raise ValueError("the deployment is in use")
+    return datetime.combine(day, time(12), timezone.get_current_timezone())
 
 
 def _sources(cluster: Cluster, body: Organisation) -> list[Source]:
@@ -96,6 +111,7 @@ def _sources(cluster: Cluster, body: Organisation) -> list[Source]:
         )
         for row in told["rivers"]
     ]  # fmt: skip
+    water_sensors.place(made)
     return Source.objects.bulk_create(made)
 
 

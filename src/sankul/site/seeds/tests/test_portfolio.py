@@ -59,13 +59,13 @@ def test_every_cluster_has_problems_with_a_public_owner_and_a_size(programme: Pr
     assert set(found.values_list("status", flat=True)) == set(ProblemStatus.values)
 
 
-def test_every_cluster_leads_four_to_six_projects_and_every_stage_is_there(
+def test_every_cluster_leads_four_to_seven_projects_and_every_stage_is_there(
     programme: Programme,
 ) -> None:
     found = Project.objects.filter(programme=programme)
     counts = Counter(found.values_list("cluster__slug", flat=True))
     assert len(counts) == 8
-    assert all(4 <= count <= 6 for count in counts.values()), counts
+    assert all(4 <= count <= 7 for count in counts.values()), counts
     assert set(found.values_list("stage", flat=True)) == set(Stage.values)
     assert not found.filter(problems=None).exists()
     assert not found.filter(sdgs=[]).exists()
