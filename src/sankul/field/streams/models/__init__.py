@@ -22,6 +22,7 @@ from .observations import (
 )
 from .outlines import Outline
 from .quality import QualityRule
+from .reviewing import Calibration, Detection, Proposal
 from .trust import Allowance, DeadLetter, Device
 from .whole import WholeObservation
 
@@ -29,10 +30,12 @@ __all__ = [
     "GEO_JSON",
     "GEO_JSON_BEFORE",
     "Allowance",
+    "Calibration",
     "Datastream",
     "DayCount",
     "DeadLetter",
     "Detail",
+    "Detection",
     "Device",
     "FeatureOfInterest",
     "HistoricalLocation",
@@ -41,6 +44,7 @@ __all__ = [
     "Observation",
     "ObservedProperty",
     "Outline",
+    "Proposal",
     "QualityRule",
     "Revision",
     "Sensor",

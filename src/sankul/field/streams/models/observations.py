@@ -121,7 +121,7 @@ class Latest(models.Model):
 
 
 class DayCount(models.Model):
-    """How many observations a stream has on a day (UTC), and how many of them have a flag of suspect or fail."""
+    """How many observations a stream has on a day (UTC), how many are suspect or failed, how many of those are reviewed."""
 
     pk = models.CompositePrimaryKey("stream_id", "day")
     stream = models.ForeignKey(
@@ -130,9 +130,17 @@ class DayCount(models.Model):
     day = models.DateField()
     count = models.IntegerField()
     flagged = models.IntegerField(default=0)
+    reviewed = models.IntegerField(default=0, db_default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["day"], name="day_count_day")]
+        indexes = [
+            models.Index(fields=["day"], name="day_count_day"),
+            models.Index(
+                fields=["stream", "day"],
+                condition=models.Q(flagged__gt=models.F("reviewed")),
+                name="day_count_to_review",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stream_id} {self.day}: {self.count}"
@@ -160,7 +168,8 @@ class Revision(models.Model):
 class Version(models.Model):
     """One version of an observation: number 0 as received, then one for each revision; never changed.
 
-    An observation without versions is as received. ``result`` is that of ``Detail``.
+    An observation without versions is as received. ``result`` is that of ``Detail``; ``is_reviewed`` says that the flag is
+    somebody's word, which rules do not change.
     """
 
     stream_id = models.IntegerField()
@@ -171,6 +180,7 @@ class Version(models.Model):
     flag = models.PositiveSmallIntegerField(choices=Flag.choices)
     result = models.JSONField(null=True)
     revision = models.ForeignKey(Revision, models.DO_NOTHING, null=True, db_constraint=False)
+    is_reviewed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["stream_id", "time", "number"]

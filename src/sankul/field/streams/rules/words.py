@@ -68,6 +68,9 @@ class VersionKind(TextChoices):
     RAW = "raw", _("As received")
     VALUE = "value", _("Value corrected")
     FLAG = "flag", _("Flag confirmed or overruled")
+    RULES = "rules", _("Flagged again by rules")
+    DRIFT = "drift", _("Drift taken out")
+    UNDO = "undo", _("Undone")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 

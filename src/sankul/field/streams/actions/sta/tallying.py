@@ -25,6 +25,17 @@ INSERT INTO streams_daycount (stream_id, day, count, flagged)
 SELECT %(stream)s, day, count, flagged FROM counted WHERE count > 0
 ON CONFLICT (stream_id, day) DO UPDATE SET count = excluded.count, flagged = excluded.flagged
 """
+RECOUNT_REVIEWED = """
+UPDATE streams_daycount c SET reviewed = (
+    SELECT count(*) FROM (
+        SELECT DISTINCT ON (v.time) v.flag, v.is_reviewed FROM streams_version v
+        WHERE v.stream_id = c.stream_id AND v.time >= c.day::timestamp AT TIME ZONE 'UTC'
+            AND v.time < (c.day + 1)::timestamp AT TIME ZONE 'UTC'
+        ORDER BY v.time, v.number DESC
+    ) last WHERE last.is_reviewed AND last.flag IN (3, 4)
+)
+WHERE c.stream_id = %(stream)s AND c.day = ANY(%(days)s)
+"""
 RECOUNT_LATEST = """
 UPDATE streams_latest l SET
     count = (SELECT COALESCE(sum(count), 0) FROM streams_daycount WHERE stream_id = l.stream_id),
@@ -58,4 +69,5 @@ def recount(*, stream_id: int, days: Iterable[date]) -> None:
     given: Any = {"stream": stream_id, "days": sorted(set(days)), "open": SpanState.OPEN.value}
     with connection.cursor() as cursor:
         cursor.execute(RECOUNT_DAYS, given)
+        cursor.execute(RECOUNT_REVIEWED, given)
         cursor.execute(RECOUNT_LATEST, given)
