@@ -11,6 +11,9 @@ from sankul.site.portal import dashboard, datasets, pages, tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.home, name="home"),
+    path(
+        "", include("sankul.field.streams.urls")
+    ),  # first: what devices send is most of what is asked
     path("method/", pages.method, name="method"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("data/", datasets.index, name="data"),
@@ -33,7 +36,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sankul.programme.panel.urls")),
     path("", include("sankul.programme.evaluation.urls")),
     path("", include("sankul.programme.reports.urls")),
-    path("", include("sankul.field.streams.urls")),
     path("", include("sankul.field.alerts.urls")),
     path("", include("sankul.field.water.urls")),
     path("api/", api.urls),

@@ -8,7 +8,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _t
 
 from sankul.core.rules.verdicts import Refused
-from sankul.field.streams.models import Allowance, Device
+from sankul.field.streams.models import Device
+from sankul.field.streams.queries import prepared
 
 
 class TooFast(Refused):
@@ -25,12 +26,25 @@ def take(*, device: Device, observations: int, at: datetime) -> None:
     A batch larger than a minute's allowance needs a full bucket and empties it, so that it is not refused for ever.
     """
     full = float(device.per_minute)
-    Allowance.objects.get_or_create(device=device, defaults={"left": full, "at": at})
-    bucket = Allowance.objects.select_for_update().get(device=device)
-    filled = max(0.0, (at - bucket.at).total_seconds()) * full / 60
-    left, wanted = min(full, bucket.left + filled), min(full, float(observations))
-    if left < wanted:
+    wanted = min(full, float(observations))
+    asked = {"device": device.pk, "full": full, "wanted": wanted, "at": at}
+    if not prepared.rows(TAKE, **asked):
+        [(left,)] = prepared.rows(LEFT, **asked)
         wait_s = math.ceil((wanted - left) * 60 / full)
         told = _t("%(device)s may send %(most)d observations a minute. Send again in %(wait)d s.")
         raise TooFast(told % {"device": device, "most": device.per_minute, "wait": wait_s}, wait_s)
-    Allowance.objects.filter(device=device).update(left=left - wanted, at=max(at, bucket.at))
+
+
+FILLED = """least(
+    %(full)s::float8,
+    a."left" + greatest(0, extract(epoch FROM %(at)s::timestamptz - a.at)) * %(full)s::float8 / 60
+)"""
+TAKE = f"""
+INSERT INTO streams_allowance AS a (device_id, "left", at)
+VALUES (%(device)s, %(full)s::float8 - %(wanted)s::float8, %(at)s)
+ON CONFLICT (device_id) DO UPDATE
+SET "left" = {FILLED} - %(wanted)s::float8, at = greatest(a.at, excluded.at)
+WHERE {FILLED} >= %(wanted)s::float8
+RETURNING "left"
+"""
+LEFT = f"SELECT {FILLED} FROM streams_allowance a WHERE a.device_id = %(device)s"

@@ -20,7 +20,6 @@ from psycopg.errors import CheckViolation, UndefinedTable
 
 from sankul.core.rules.verdicts import Forbidden
 from sankul.field.streams.models import Detail, SpanFile
-from sankul.field.streams.queries import prepared
 from sankul.field.streams.queries.existing import Stored, stored
 from sankul.field.streams.queries.sending import Known, Sender, locked
 from sankul.field.streams.rules import RefusalCode
@@ -38,7 +37,10 @@ from sankul.field.streams.rules.rows import Rows
 
 from . import allowance, letters, partitions, spans, tallies
 from .flagging import flags_of
+from .numbering import numbers
 
+FEW = 200
+"""Rows that are written by one statement with their tallies; more are copied, which begins slower and goes on faster."""
 Spans = Mapping[int, SpanFile]
 """The open span of each day since 1970."""
 
@@ -81,6 +83,7 @@ def ingest(*, batch: Batch, sender: Sender, at: datetime) -> Ingested:
     except (ProgrammingError, IntegrityError) as error:
         if not isinstance(error.__cause__, UndefinedTable | CheckViolation):
             raise
+    spans.forget()
     partitions.mend()  # a day was closed in between, or its partition is gone
     return _ingested(batch, sender, at)
 
@@ -91,13 +94,13 @@ def _ingested(batch: Batch, sender: Sender, at: datetime) -> Ingested:
         sieve.drop(clock_letters(batch, device_window(at), at))
     open_spans = _spans(batch, sieve, at)
     with transaction.atomic():
-        if sender.device:
-            allowance.take(device=sender.device, observations=len(batch), at=at)
         streams = locked(np.unique(batch.stream_ids).tolist())
         _refuse_streams(sieve, streams, sender)
         _refuse_deleted_days(sieve, open_spans)
         done = _landed(sieve, streams, open_spans, at)
         letters.keep(batch=batch, letters=done.letters, streams=streams, sender=sender, at=at)
+        if sender.device:  # last, so that others with the same token wait for the commit alone
+            allowance.take(device=sender.device, observations=len(batch), at=at)
     return done
 
 
@@ -193,7 +196,7 @@ def _added(batch: Batch, rows: Ints, streams: Mapping[int, Known]) -> Rows:
     is_detailed = np.zeros(len(batch), bool)
     is_detailed[list(batch.details)] = True
     return Rows(
-        observation_ids(time_us // DAY_US, _numbers(len(rows))),
+        observation_ids(time_us // DAY_US, numbers(len(rows))),
         time_us,
         values,
         batch.stream_ids[rows],
@@ -202,33 +205,26 @@ def _added(batch: Batch, rows: Ints, streams: Mapping[int, Known]) -> Rows:
     )
 
 
-def _numbers(count: int) -> Ints:
-    """As many running numbers, which nobody else gets."""
-    if not count:
-        return np.zeros(0, np.int64)
-    [(first, last, numbers)] = prepared.rows(NUMBERS, count)
-    return np.arange(first, last + 1) if numbers is None else np.array(numbers, np.int64)
-
-
-NUMBERS = """
-SELECT min(n), max(n), CASE WHEN max(n) - min(n) + 1 <> count(*) THEN array_agg(n) END
-FROM (SELECT nextval('streams_observation_number') AS n FROM generate_series(1, %s)) numbers
-"""
-
-
 def _write(batch: Batch, rows: Ints, added: Rows, open_spans: Spans, at: datetime) -> None:
-    for table, part in _by_table(added, open_spans):
+    until_us, result_us = batch.time_us[rows], batch.time_us[rows]
+    if batch.details:
+        _write_details(batch, rows, added, until_us, result_us)
+    is_few = len(rows) <= FEW
+    for table, part in () if is_few else _by_table(added, open_spans):
         partitions.copy(table, part)
-    ids = dict(zip(rows.tolist(), added.ids.tolist(), strict=True)) if batch.details else {}
-    detailed = {row: details for row, details in batch.details.items() if row in ids}
+    tallies.add(rows=added, until_us=until_us, result_us=result_us, at=at, with_rows=is_few)
+
+
+def _write_details(batch: Batch, rows: Ints, added: Rows, until_us: Ints, result_us: Ints) -> None:
+    """Keep what some rows have beyond a number, and put into the columns where their times end and when they resulted."""
+    place = {row: place for place, row in enumerate(rows.tolist()) if row in batch.details}
+    for row, at in place.items():
+        details = batch.details[row]
+        until_us[at] = micros(details.get("ends_at", moment(int(until_us[at]))))
+        result_us[at] = micros(details.get("result_at", moment(int(until_us[at]))))
     Detail.objects.bulk_create(
-        _detail(batch, row, ids[row], details) for row, details in detailed.items()
+        _detail(batch, row, int(added.ids[at]), batch.details[row]) for row, at in place.items()
     )
-    until_us, result_us = batch.time_us.copy(), batch.time_us.copy()
-    for row, details in detailed.items():
-        until_us[row] = micros(details.get("ends_at", moment(int(until_us[row]))))
-        result_us[row] = micros(details.get("result_at", moment(int(until_us[row]))))
-    tallies.add(rows=added, until_us=until_us[rows], result_us=result_us[rows], at=at)
 
 
 def _by_table(added: Rows, open_spans: Spans) -> list[tuple[str, Rows]]:

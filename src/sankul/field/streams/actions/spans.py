@@ -19,12 +19,32 @@ log = structlog.get_logger("sankul.streams")
 SPAN_LOCK = 0x5350414E  # any fixed number: the advisory lock under which spans begin
 
 
+_known: dict[date, SpanFile] = {}
+"""Open spans by day, as this process saw them last. One that was closed since has no partition: who writes to it hears so."""
+MOST_KNOWN = 5000
+
+
+def forget() -> None:
+    """Look spans up anew: one that was open has no partition any more."""
+    _known.clear()
+
+
 def opened(days: Iterable[date], at: datetime) -> dict[date, SpanFile]:
     """The span of each day, open: those that are missing begin, closed ones are opened again.
 
     Days whose observations were deleted by the retention policy are left out, and days whose file is damaged.
     """
     wanted = sorted(set(days))
+    if all(day in _known for day in wanted):
+        return {day: _known[day] for day in wanted}
+    open_spans = _looked_up(wanted, at)
+    if len(_known) > MOST_KNOWN:
+        _known.clear()
+    _known.update(open_spans)
+    return open_spans
+
+
+def _looked_up(wanted: list[date], at: datetime) -> dict[date, SpanFile]:
     found = _found(wanted)
     if len(found) < len(wanted) or any(span.state == SpanState.CLOSED for span in found.values()):
         for day in wanted:

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sankul.field.streams.queries import prepared
 from sankul.field.streams.queries.existing import AT
 from sankul.field.streams.rules import Flag
 from sankul.field.streams.rules.batches import Ints, starts_of
 from sankul.field.streams.rules.numbers import DAY_US
-from sankul.field.streams.rules.rows import Rows
+from sankul.field.streams.rules.rows import NAMES, Rows
 
 
-def add(*, rows: Rows, until_us: Ints, result_us: Ints, at: datetime) -> None:
+def add(
+    *, rows: Rows, until_us: Ints, result_us: Ints, at: datetime, with_rows: bool = False
+) -> None:
     """Add new observations, sorted by (stream, time), to what is told of their streams, whose ``latest`` the caller has locked.
 
-    ``until_us`` is where each observation's time ends, ``result_us`` its resultTime.
+    ``until_us`` is where each observation's time ends, ``result_us`` its resultTime. ``with_rows`` writes the observations
+    themselves in the same statement.
     """
-    if len(rows.ids):
-        _add_to_latest(rows, until_us, result_us, at)
-        _add_to_days(rows)
+    if not len(rows.ids):
+        return
+    told = *_of_streams(rows, until_us, result_us), *_of_days(rows)
+    landed = [column.tolist() for column in rows] if with_rows else []
+    statement = LANDED if with_rows else TOLD
+    prepared.rows(statement, *landed, at, *(column.tolist() for column in told))
 
 
-def _add_to_latest(rows: Rows, until_us: Ints, result_us: Ints, at: datetime) -> None:
+def _of_streams(rows: Rows, until_us: Ints, result_us: Ints) -> tuple[NDArray[Any], ...]:
     starts = starts_of(rows.stream_ids)
     first, last = starts[:-1], starts[1:] - 1
-    columns = (
+    return (
         rows.stream_ids[first],
         np.diff(starts),
         rows.time_us[first],
@@ -39,21 +47,19 @@ def _add_to_latest(rows: Rows, until_us: Ints, result_us: Ints, at: datetime) ->
         np.minimum.reduceat(result_us, first),
         np.maximum.reduceat(result_us, first),
     )
-    prepared.rows(LATEST, at, *(column.tolist() for column in columns))
 
 
-def _add_to_days(rows: Rows) -> None:
+def _of_days(rows: Rows) -> tuple[NDArray[Any], ...]:
     days = rows.time_us // DAY_US
     starts = starts_of((rows.stream_ids << 20) + days)  # a day is far below 2²⁰
     first = starts[:-1]
-    flagged = np.isin(rows.flags, (Flag.SUSPECT, Flag.FAIL)).astype(np.int64)
-    columns = (
+    flagged = ((rows.flags == Flag.SUSPECT) | (rows.flags == Flag.FAIL)).astype(np.int64)
+    return (
         rows.stream_ids[first],
         days[first],
         np.diff(starts),
         np.add.reduceat(flagged, first),
     )
-    prepared.rows(DAYS, *(column.tolist() for column in columns))
 
 
 LATEST = f"""
@@ -82,4 +88,13 @@ DAYS = """
 INSERT INTO streams_daycount AS c (stream_id, day, count, flagged)
 SELECT s, date '1970-01-01' + d, n, f FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[]) AS k(s, d, n, f)
 ON CONFLICT (stream_id, day) DO UPDATE SET count = c.count + excluded.count, flagged = c.flagged + excluded.flagged
+"""
+TOLD = f"WITH told AS ({LATEST}) {DAYS}"
+LANDED = f"""
+WITH landed AS (
+    INSERT INTO streams_observation ({NAMES})
+    SELECT id, {AT.format("us")}, value, stream, flag, is_detailed
+    FROM unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::int[], %s::smallint[], %s::boolean[])
+        AS k(id, us, value, stream, flag, is_detailed)
+), told AS ({LATEST}) {DAYS}
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 
@@ -11,6 +12,8 @@ from sankul.core.rules.roles import Actor
 from sankul.core.rules.tokens import digest
 from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
 from sankul.field.streams.models import Device
+
+from . import prepared
 
 
 class Shown(NamedTuple):
@@ -20,11 +23,16 @@ class Shown(NamedTuple):
     verdict: Verdict
 
 
+FIELDS = [field.attname for field in Device._meta.concrete_fields]
+SHOWN = f"SELECT {', '.join(FIELDS)} FROM streams_device WHERE digest = %s"
+
+
 def shown(secret: str) -> Shown:
     """The device with this token, and why it is not valid if it is not: one query."""
-    found = Device.objects.filter(digest=digest(secret)).first()
-    if found is None:
+    rows = prepared.rows(SHOWN, digest(secret))
+    if not rows:
         return Shown(None, refused(_t("There is no device with this token.")))
+    found = Device.from_db(DEFAULT_DB_ALIAS, FIELDS, rows[0])
     if found.revoked_at is not None:
         return Shown(found, refused(_t("The token of this device was revoked.")))
     return Shown(found, ALLOWED)

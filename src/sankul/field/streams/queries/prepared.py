@@ -5,15 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import OperationalError, connection
+
+Row = tuple[Any, ...]
 
 
-def rows(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+def rows(statement: str, *values: Any, **named: Any) -> list[Row]:
     """The rows that a fixed statement answers (none if it answers none), prepared on first use.
 
     Planning the statements of one observation takes longer than doing them. Django plans each anew, because a pool of
     connections that changes them between transactions would not find a plan again; one that keeps them for a session does.
+
+    A connection that broke since the last request is found by the first statement, and made anew for it, if no transaction has
+    begun: so outside of one only questions may be asked. Django would ask something else first, each time.
     """
+    is_kept = connection.connection is not None
+    try:
+        found = _rows(statement, named or values)
+    except OperationalError:
+        if not is_kept or connection.in_atomic_block or not connection.connection.closed:
+            raise
+        connection.close()
+        found = _rows(statement, named or values)
+    connection.health_check_done = True
+    return found
+
+
+def _rows(statement: str, values: Any) -> list[Row]:
     connection.ensure_connection()
     raw = connection.connection
     threshold = raw.prepare_threshold

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from sankul.field.streams.actions import tallies
-from sankul.field.streams.actions.ingest import ingest
+from sankul.field.streams.actions.ingest import FEW, ingest
 from sankul.field.streams.models import Datastream, DayCount, Observation
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.rules import DoorName
@@ -18,10 +18,11 @@ from . import makers
 from .makers import NOON
 
 TERMINAL = Sender(DoorName.COMMAND)
+MANY = FEW + 1
 
 
 def batch(stream: Datastream) -> Batch:
-    return Batch.of(*((stream.pk, NOON + timedelta(minutes=k), float(k)) for k in range(10)))
+    return Batch.of(*((stream.pk, NOON + timedelta(minutes=k), float(k)) for k in range(MANY)))
 
 
 @pytest.mark.django_db
@@ -36,7 +37,7 @@ def test_what_breaks_off_after_the_copy_leaves_nothing(monkeypatch: pytest.Monke
         with pytest.raises(MemoryError), transaction.atomic():
             ingest(batch=batch(stream), sender=TERMINAL, at=registry.AT)
     assert Observation.objects.count() == DayCount.objects.count() == 0
-    assert ingest(batch=batch(stream), sender=TERMINAL, at=registry.AT).new == 10
+    assert ingest(batch=batch(stream), sender=TERMINAL, at=registry.AT).new == MANY
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_a_database_that_ends_the_connection_gets_the_same_again(
         with pytest.raises(OperationalError):
             ingest(batch=batch(lasting_stream), sender=TERMINAL, at=registry.AT)
     connection.close()
-    assert ingest(batch=batch(lasting_stream), sender=TERMINAL, at=registry.AT).new == 10
-    assert Observation.objects.count() == 10
+    assert ingest(batch=batch(lasting_stream), sender=TERMINAL, at=registry.AT).new == MANY
+    assert Observation.objects.count() == MANY
     lasting_stream.latest.refresh_from_db()
-    assert lasting_stream.latest.count == 10
+    assert lasting_stream.latest.count == MANY

@@ -50,16 +50,15 @@ def on_trial(at: datetime, door: DoorName = DoorName.STA) -> Caller:
 
 def with_token(secret: str, at: datetime, door: DoorName = DoorName.STA) -> Caller:
     """Whoever has this token: a program of its owner, or a device."""
+    device, known = devices.shown(secret)
+    if device is not None and known:
+        note_seen(device=device, at=at)
+        return Caller(actor_of(None, at), Sender(door, device=device))
     found, verdict = tokens.shown(secret, at)
-    if found is not None and verdict:
-        note_use(token=found, at=at)
-        actor = tokens.bearer(found, at)
-        return Caller(actor, Sender(door, actor=actor))
-    public = actor_of(None, at)
-    if found is not None:
-        return Caller(public, None, verdict.reason)
-    device, verdict = devices.shown(secret)
-    if device is None or not verdict:
-        return Caller(public, None, verdict.reason)
-    note_seen(device=device, at=at)
-    return Caller(public, Sender(door, device=device))
+    if found is None:
+        return Caller(actor_of(None, at), None, known.reason)
+    if not verdict:
+        return Caller(actor_of(None, at), None, verdict.reason)
+    note_use(token=found, at=at)
+    actor = tokens.bearer(found, at)
+    return Caller(actor, Sender(door, actor=actor))
