@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from sankul.field.alerts.actions.answering import record
 from sankul.field.alerts.models import Alert, Detector
@@ -16,46 +18,60 @@ MOST_IDS = 100
 """So many of the observations that raised an alert are named in it."""
 
 
+class Raised(NamedTuple):
+    """An alert, and whether it is a new one or began again: then there is news of it."""
+
+    alert: Alert
+    is_news: bool
+
+
 @transaction.atomic
 def raise_(
     *,
     detector: Detector,
     began_at: datetime,
     at: datetime,
+    ended_at: datetime | None = None,
     worst: float | None = None,
     worst_at: datetime | None = None,
     level: float | None = None,
     observation_ids: Sequence[int] = (),
     stream: Datastream | None = None,
-) -> tuple[Alert, bool]:
-    """Raise an alert of a detector from ``began_at`` on, and whether it is a new one.
+) -> Raised:
+    """Note what a detector found from ``began_at`` to ``ended_at`` (None: it goes on).
 
-    One is open at a time: where one is, or was closed less than the cool-down before ``began_at``, it goes on. It then keeps its
-    first begin, and its worst value if that was worse.
+    It is a new alert, unless one stands or ended less than the cool-down before: then it is that one, with its first begin, and
+    the worst of both. One that was closed is open again, acknowledged, if what it was about goes on.
     """
     stream = stream or detector.stream
-    found = _going_on(detector, stream, began_at)
+    found = _same(detector, stream, began_at, ended_at)
     if found is None:
-        return _new(detector, stream, began_at, at, worst, worst_at, level, observation_ids), True
-    begins_again = found.ended_at is not None or found.state == AlertState.CLOSED
-    if found.state == AlertState.CLOSED:
-        found.state, found.cause, found.closed_at, found.closed_by = (
-            AlertState.ACKNOWLEDGED,
-            "",
-            None,
-            None,
-        )
-    found.ended_at = None
-    found.times += begins_again
+        made = _new(detector, stream, began_at, at)
+        made.ended_at, made.level, made.worst, made.worst_at = ended_at, level, worst, worst_at
+        made.observation_ids = list(observation_ids[:MOST_IDS])
+        made.save()
+        record(None, "alert.raised", made, at, severity=made.severity)
+        return Raised(made, True)
+    begins_again = found.ended_at is not None and began_at > found.ended_at
+    if begins_again or found.ended_at is not None:
+        found.ended_at = max(found.ended_at, ended_at) if found.ended_at and ended_at else ended_at
+    elif ended_at is not None:
+        found.ended_at = ended_at
+        record(None, "alert.ended", found, at)
     found.began_at = min(found.began_at, began_at)
-    widen(found, worst, worst_at)
+    found.times += begins_again
+    _widen(found, worst, worst_at)
     known = set(found.observation_ids)
     found.observation_ids += [one for one in observation_ids if one not in known]
     del found.observation_ids[MOST_IDS:]
+    was_closed = found.state == AlertState.CLOSED
+    if was_closed and begins_again and ended_at is None:
+        found.state, found.cause = AlertState.ACKNOWLEDGED, ""
+        found.closed_at = found.closed_by = None
     found.save()
     if begins_again:
-        record(None, "alert.began_again", found, at, times=found.times)
-    return found, False
+        record(None, "alert.began_again", found, at, times=found.times, was_closed=was_closed)
+    return Raised(found, begins_again and was_closed)
 
 
 @transaction.atomic
@@ -70,39 +86,35 @@ def end(*, alert: Alert, ended_at: datetime, at: datetime) -> Alert:
     return row
 
 
-def widen(alert: Alert, worst: float | None, worst_at: datetime | None) -> bool:
-    """Take over a worst value that lies farther beyond the level than the one known; whether it did."""
-    if worst is None or (alert.worst is not None and not is_worse(alert, worst)):
-        return False
-    alert.worst, alert.worst_at = worst, worst_at
-    return True
+def _widen(alert: Alert, worst: float | None, worst_at: datetime | None) -> None:
+    """Take over a worst value that lies farther beyond the level than the one known, or where no level tells which does."""
+    if worst is None:
+        return
+    if alert.worst is None or alert.level is None or _is_farther(alert, worst):
+        alert.worst, alert.worst_at = worst, worst_at
 
 
-def is_worse(alert: Alert, value: float) -> bool:
-    """Whether a value lies farther beyond the alert's level than its worst one."""
+def _is_farther(alert: Alert, value: float) -> bool:
     level, worst = alert.level or 0.0, alert.worst or 0.0
     return abs(value - level) > abs(worst - level)
 
 
-def _going_on(detector: Detector, stream: Datastream | None, began_at: datetime) -> Alert | None:
+def _same(
+    detector: Detector, stream: Datastream | None, began_at: datetime, ended_at: datetime | None
+) -> Alert | None:
+    """The alert that something found belongs to: one whose time it meets, cool-down included, or else the open one."""
     rows = Alert.objects.select_for_update(of=("self",)).filter(detector=detector, stream=stream)
-    rows = rows.select_related("cluster__programme")
-    cool = began_at - timedelta(seconds=detector.cool_down_s)
-    open_one = rows.exclude(state=AlertState.CLOSED).first()
-    return open_one or rows.filter(ended_at__gte=cool, began_at__lte=began_at).first()
+    rows = rows.select_related("cluster__programme", "detector").order_by("-began_at", "-pk")
+    cool = timedelta(seconds=detector.cool_down_s)
+    meets = Q(ended_at=None) | Q(ended_at__gte=began_at - cool)
+    if ended_at is not None:
+        meets &= Q(began_at__lte=ended_at + cool)
+    met = sorted(rows.filter(meets), key=lambda row: row.state == AlertState.CLOSED)
+    return met[0] if met else rows.exclude(state=AlertState.CLOSED).first()
 
 
-def _new(
-    detector: Detector,
-    stream: Datastream | None,
-    began_at: datetime,
-    at: datetime,
-    worst: float | None,
-    worst_at: datetime | None,
-    level: float | None,
-    observation_ids: Sequence[int],
-) -> Alert:
-    made = Alert.objects.create(
+def _new(detector: Detector, stream: Datastream | None, began_at: datetime, at: datetime) -> Alert:
+    return Alert(
         detector=detector,
         stream=stream,
         thing=stream.thing if stream else None,
@@ -111,10 +123,4 @@ def _new(
         severity=detector.severity,
         began_at=began_at,
         raised_at=at,
-        level=level,
-        worst=worst,
-        worst_at=worst_at,
-        observation_ids=list(observation_ids[:MOST_IDS]),
     )
-    record(None, "alert.raised", made, at, severity=made.severity)
-    return made

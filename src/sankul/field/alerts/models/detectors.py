@@ -126,9 +126,8 @@ class Detector(Held):
 class DetectorState(models.Model):
     """How far a detector has come. ``state`` is the engine's, after the observation of ``upto``.
 
-    ``version`` is that of the detector it belongs to: a changed detector begins anew. ``seen_count`` and ``seen_arrived_at`` are
-    what the stream had when it was looked at. ``older`` and ``newer`` are states to begin again from where observations come
-    late; ``too_late`` counts those that came too late even for that.
+    ``version`` is that of the detector it belongs to: a changed detector begins anew. ``seen_count`` and ``seen_arrived_at``
+    are what the stream had when it was looked at. ``older`` and ``newer`` are states to begin again from where something is late.
     """
 
     detector = models.OneToOneField(
@@ -143,7 +142,6 @@ class DetectorState(models.Model):
     older_at = models.DateTimeField(null=True)
     newer = ArrayField(models.FloatField())
     newer_at = models.DateTimeField(null=True)
-    too_late = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.detector_id} up to {self.upto}"

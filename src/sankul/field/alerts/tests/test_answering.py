@@ -191,7 +191,7 @@ def test_what_begins_again_within_the_cool_down_is_the_same_and_open_again():
         detector, ended_at=NOON, state=AlertState.CLOSED, closed_at=NOON, cause=Cause.WEATHER
     )
     again, is_new = raising.raise_(detector=detector, began_at=NOON + HOUR, at=AT)
-    assert (again.pk, is_new, again.times) == (known.pk, False, 2)
+    assert (again.pk, is_new, again.times) == (known.pk, True, 2)
     assert (again.state, again.cause, again.ended_at) == (AlertState.ACKNOWLEDGED, "", None)
 
 
@@ -201,5 +201,5 @@ def test_what_begins_again_after_the_cool_down_is_another():
         detector, ended_at=NOON, state=AlertState.CLOSED, closed_at=NOON, cause=Cause.WEATHER
     )
     later = NOON + timedelta(seconds=3601)
-    assert raising.raise_(detector=detector, began_at=later, at=AT)[1] is True
+    assert raising.raise_(detector=detector, began_at=later, at=AT).is_news
     assert Alert.objects.count() == 2
