@@ -27,7 +27,7 @@ def rows(statement: str, *values: Any, **named: Any) -> list[Row]:
             raise
         connection.close()
         found = _rows(statement, named or values)
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -225,6 +226,23 @@ class Sieve:
         self.drop([Letter(row, code, reason(row), place(row)) for row in rows.tolist()])
 
 
+class Places(Sequence[str]):
+    """The places of rows of several batches one after the other, each told when it is asked for: of most rows nobody asks."""
+
+    def __init__(self, batches: Sequence[Batch], starts: Sequence[int]) -> None:
+        self._batches, self._starts = batches, starts
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def __getitem__(self, row: Any) -> Any:
+        """The place of a row in what it was sent with."""
+        if not 0 <= row < len(self):
+            raise IndexError(row)
+        number = bisect_right(self._starts, row) - 1
+        return self._batches[number].place(row - self._starts[number])
+
+
 def joined(batches: Sequence[Batch]) -> Batch:
     """One batch of several with the same units, one after the other; each row keeps the name of its place."""
     if len(batches) == 1:
@@ -241,5 +259,5 @@ def joined(batches: Sequence[Batch]) -> Batch:
         np.concatenate([batch.values for batch in batches]),
         details,
         batches[0].units,
-        [batch.place(row) for batch in batches for row in range(len(batch))],
+        Places(batches, starts),
     )

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import numpy as np
-from django.db import DataError, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import Q
 from numpy.typing import NDArray
 
 from sankul.core.rules.verdicts import Refused
 from sankul.field.streams.actions.ingest import ingest
+from sankul.field.streams.actions.together import ingest_together
 from sankul.field.streams.models import FeatureOfInterest
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.rules.batches import Batch, Details
@@ -91,20 +92,35 @@ def _columns(part: Part) -> Columns | None:
     """Microseconds and values of a part that has nothing but instants and numbers; None for one that has more."""
     if sorted(part.components) != ["phenomenonTime", "result"] or not part.rows:
         return None
-    if any(type(row) is not list or len(row) != 2 for row in part.rows):
+    if set(map(type, part.rows)) != {list} or set(map(len, part.rows)) != {2}:
         return None
     first, second = zip(*part.rows, strict=True)
     times, values = (first, second) if part.components[0] == "phenomenonTime" else (second, first)
-    if not set(map(type, times)) <= {str} or not set(map(type, values)) <= {int, float}:
+    if set(map(type, times)) != {str} or not set(map(type, values)) <= {int, float}:
         return None
-    if not all(len(time) in (20, 24) and time[-1] == "Z" and time[10] == "T" for time in times):
+    stamps = _stamps(times)
+    try:
+        numbers = np.array(values, np.float64)
+    except OverflowError:
+        return None
+    if stamps is None or (np.abs(numbers) > LARGEST_EXACT).any():
+        return None
+    return stamps, numbers
+
+
+def _stamps(times: Sequence[str]) -> NDArray[np.int64] | None:
+    """Microseconds of times that are all of the form 2026-11-22T06:30:00Z, or all with milliseconds; None if they are not."""
+    length = len(times[0])
+    if length not in (20, 24) or set(map(len, times)) != {length}:
         return None
     try:
-        stamps = np.array([time[:-1] for time in times], "datetime64[us]").astype(np.int64)
-        numbers = np.array(values, np.float64)
-    except (ValueError, OverflowError):
+        letters = np.frombuffer("".join(times).encode("ascii"), "S1").reshape(-1, length)
+        if not (letters[:, [10, length - 1]] == [b"T", b"Z"]).all():
+            return None
+        told = letters.view(f"S{length}").ravel().astype(f"S{length - 1}")
+        return told.astype("datetime64[us]").astype(np.int64)
+    except ValueError:
         return None
-    return None if (np.abs(numbers) > LARGEST_EXACT).any() else (stamps, numbers)
 
 
 def _in_one_batch(
@@ -125,14 +141,22 @@ def _in_one_batch(
         np.concatenate([numbers for _, numbers in columns]),
         details=details,
     )
+    if not errors:
+        return _told(batch, sender, at)
     left = _without(batch, errors)
-    done = ingest(batch=left.batch, sender=sender, at=at) if len(left.rows) else None
-    told: list[int | str] = [errors.get(row, 0) for row in range(len(batch))]
-    if done is not None:
-        for row, number in zip(left.rows, done.ids.tolist(), strict=True):
-            told[row] = number
-        for letter in done.letters:
-            told[left.rows[letter.row]] = letter.reason
+    found = dict(zip(left.rows, _told(left.batch, sender, at), strict=True))
+    return [errors[row] if row in errors else found[row] for row in range(len(batch))]
+
+
+def _told(batch: Batch, sender: Sender, at: datetime) -> list[int | str]:
+    """Take in a batch: for each row its number, or why it was refused."""
+    if not len(batch):
+        return []
+    take_in = ingest if connection.in_atomic_block else ingest_together
+    done = take_in(batch=batch, sender=sender, at=at)
+    told: list[int | str] = done.ids.tolist()
+    for letter in done.letters:
+        told[letter.row] = letter.reason
     return told
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DataError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _t
+from orjson import Fragment
 from psycopg.errors import QueryCanceled
 
 from sankul.core.rules.verdicts import Forbidden, Refused
@@ -315,11 +316,19 @@ def _create_observations(asked: Asked) -> Answer:
     """A data array: for each row the address of its observation, or "error" and why."""
     parts = read_arrays(asked.body)
     made = observe_arrays(parts=parts, sender=_sender(asked), at=asked.at)
-    told = [
-        f"error: {one}" if isinstance(one, str) else f"{asked.root}/Observations({one})"
-        for one in made
-    ]
-    return Answer(201, told)
+    if any(isinstance(one, str) for one in made):
+        told = [
+            f"error: {one}" if isinstance(one, str) else f"{asked.root}/Observations({one})"
+            for one in made
+        ]
+        return Answer(201, told)
+    return Answer(201, Fragment(_addresses(made, asked.root)) if made else [])
+
+
+def _addresses(numbers: list[Any], root: str) -> bytes:
+    """The addresses of observations as a JSON list, made of that of their numbers."""
+    begin = dump(f"{root}/Observations(")[:-1]
+    return b"[" + begin + dump(numbers)[1:-1].replace(b",", b')",' + begin) + b')"]'
 
 
 def not_allowed(methods: str) -> Answer:
