@@ -34,10 +34,7 @@ def record(
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("events are recorded inside a transaction")
     why_not_change(reads_only=bool(actor and actor.reads_only)).enforce(Forbidden)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    last = Event.objects.order_by("-seq").values_list("seq", "hash").first()
-    seq, before = last or (0, GENESIS)
+    seq, before = _last()
     event = Event(
         seq=seq + 1,
         at=at.astimezone(UTC),
@@ -51,6 +48,21 @@ def record(
     event.hash = canonical.sha256(event.body)
     event.save(force_insert=True)
     return event
+
+
+def _last() -> tuple[int, str]:
+    """The number and the hash of the last event, once this transaction alone may write the next.
+
+    Two statements in one message: the second sees what was committed while the first waited.
+    """
+    table = Event._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT pg_advisory_xact_lock({CHAIN_LOCK});"
+            f" SELECT seq, hash FROM {table} ORDER BY seq DESC LIMIT 1"
+        )
+        cursor.nextset()
+        return cursor.fetchone() or (0, GENESIS)
 
 
 def name(subject: models.Model) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -60,6 +61,7 @@ SHAPES = {
 }
 
 
+@cache
 def icon(tone: Tone | str) -> SafeString:
     """The shape of a state, hidden from screen readers because the word stands beside it."""
     return format_html(

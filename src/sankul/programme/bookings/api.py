@@ -134,8 +134,8 @@ class BookingOut(Schema):
             organisation=row.organisation.slug,
             user=row.user.name,
             state=State(row.state),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
+            starts_at=row.starts_at.astimezone(UTC),
+            ends_at=row.ends_at.astimezone(UTC),
             zone=row.instrument.facility.timezone,
             is_assisted=row.is_assisted,
             purpose=row.purpose,
@@ -301,7 +301,9 @@ def book(request: Request, given: BookingIn) -> Any:
     act = actions.hold if given.hold else actions.book
     made = act(
         actor=request.actor,
-        instrument=_instrument(request, given.instrument),
+        instrument=get_object_or_404(
+            Instrument.objects.visible_to(request.actor).only("pk"), pk=given.instrument
+        ),
         organisation=_payer(request, given.organisation),
         starts_at=given.starts_at,
         ends_at=given.ends_at,
@@ -309,7 +311,7 @@ def book(request: Request, given: BookingIn) -> Any:
         purpose=given.purpose,
         at=request.at,
     )
-    return Status(201, _whole(made))
+    return Status(201, BookingOut.of(made))
 
 
 @router.post("/series", auth=WRITING, response={201: SeriesOut}, summary="Book a series")

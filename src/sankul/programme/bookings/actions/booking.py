@@ -88,13 +88,13 @@ def move(
         _ahead(row)
         before = row.starts_at, row.ends_at
         row.starts_at, row.ends_at = starts_at, ends_at
-        check(row, at)
+        down = check(row, at)
         price(row)
         row.sequence += 1
         if row.state != State.HELD:
             open_state(row, at=at)
             row.reminded_at = row.nodal_at = row.cluster_at = row.decided_at = row.decided_by = None
-        take(row, at=at)
+        take(row, down, at=at)
         record(actor, "booking.moved", row, at)
         waiting.promote(instrument=row.instrument, span=before, at=at)
         return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NotRequired, TypedDict
@@ -30,7 +30,7 @@ from sankul.programme.bookings.rules import (
     why_not_times,
 )
 from sankul.programme.facilities.models import Instrument
-from sankul.programme.facilities.queries.hours import open_windows
+from sankul.programme.facilities.queries.hours import open_and_down
 from sankul.programme.facilities.queries.people import qualified
 from sankul.programme.facilities.queries.prices import quote, relation_of
 from sankul.programme.facilities.rules import Assistance, InstrumentStatus, Relation, UserClass
@@ -68,15 +68,18 @@ def locked(instrument: Instrument) -> Instrument:
     return rows.select_for_update(no_key=True, of=("self",)).get(pk=instrument.pk)
 
 
-def check(booking: Booking, at: datetime) -> None:
-    """Raise Refused with the first rule that the booking's time breaks; its instrument is locked, so that it stays so."""
+def check(booking: Booking, at: datetime) -> Collection[int]:
+    """Raise Refused with the first rule that the booking's time breaks; its instrument is locked, so that it stays so.
+
+    Else the units of the instrument that are down in that time, for ``take``.
+    """
     instrument, starts_at, ends_at = booking.instrument, booking.starts_at, booking.ends_at
     terms = availability.terms(instrument)
     but = booking if booking.pk else None
     _why_not_offered(instrument)
     why_not_times(terms, starts_at, ends_at, at).enforce()
-    windows = open_windows([instrument], starts_at, ends_at).get(instrument.pk, [])
-    why_not_open(windows, starts_at, ends_at).enforce()
+    windows, down = open_and_down([instrument], *terms.occupied(starts_at, ends_at))
+    why_not_open(windows[instrument.pk], starts_at, ends_at).enforce()
     _why_not_trained(instrument, booking.user, booking.is_assisted, starts_at)
     if terms.quota_minutes_week is not None:
         week = week_of(starts_at, terms.zone)
@@ -85,6 +88,7 @@ def check(booking: Booking, at: datetime) -> None:
     if booking.relation == Relation.OWN and instrument.facility.outsider_share_percent:
         here = availability.week(instrument, starts_at, but)
         why_not_share(here, booking.minutes, starts_at, at).enforce()
+    return down
 
 
 def _why_not_offered(instrument: Instrument) -> None:
@@ -161,27 +165,26 @@ def new(
         series=series,
         made_at=at,
     )
-    check(booking, at)
+    down = check(booking, at)
     open_state(booking, at=at)
     if is_hold:
         booking.state, booking.requested_at, booking.answer_by_at = State.HELD, None, None
         booking.hold_until = at + timedelta(minutes=instrument.hold_minutes)
     price(booking)
-    return take(booking, at=at)
+    return take(booking, down, at=at)
 
 
-def take(booking: Booking, *, at: datetime) -> Booking:
-    """Write a new or moved booking on the first free unit. Raises ``Taken`` where there is none."""
+def take(booking: Booking, down: Collection[int], *, at: datetime) -> Booking:
+    """Write a new or moved booking on the first free unit that is not ``down``. Raises ``Taken`` where there is none."""
     terms = availability.terms(booking.instrument)
     span = terms.occupied(booking.starts_at, booking.ends_at)
     booking.occupied = TimestamptzRange(*span)
     but = booking if booking.pk else None
-    units = availability.free_units(booking.instrument, span, but)
-    if booking.unit_id in units:
-        units = [booking.unit_id]
+    units = availability.free_units(booking.instrument, span, but, down)
     if not units:
         raise Taken(_nothing_free(booking, at))
-    booking.unit_id, booking.changed_at = units[0], at
+    booking.unit = next((one for one in units if one.pk == booking.unit_id), units[0])
+    booking.changed_at = at
     with polite():
         booking.save()
     return booking

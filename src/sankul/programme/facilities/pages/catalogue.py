@@ -42,6 +42,7 @@ FILTERS = {
 }
 MOST_INR = (100, 250, 500, 1000, 2000)
 LENGTHS = (30, 60, 120, 240, 480)
+PAGE_ROWS = 25
 MOST = 500
 """Instruments of which the earliest slot is looked for when the list is sorted by it."""
 
@@ -78,7 +79,9 @@ def catalogue(request: Request) -> HttpResponseBase:
         rows = _by_start(rows, free)
     if text:
         sorts["relevance"], default = "rank", "-relevance"
-    found = listing(request, rows, sorts=sorts, filters=FILTERS, default=default)
+    found = listing(
+        request, rows, sorts=sorts, filters=FILTERS, default=default, page_rows=PAGE_ROWS
+    )
     if not by_slot:
         free = _free(request, found.rows, minutes)
     context = {
