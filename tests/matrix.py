@@ -13,7 +13,15 @@ from django.urls import URLPattern, URLResolver
 
 from sankul.core.models import User
 from sankul.core.queries.actors import actor as actor_of
-from sankul.core.rules.roles import PERMISSIONS, PLATFORM, Permission, Role, Scope, verdict
+from sankul.core.rules.roles import (
+    PERMISSIONS,
+    PLATFORM,
+    Actor,
+    Permission,
+    Role,
+    Scope,
+    verdict,
+)
 from sankul.programme.registry.models import Cluster, Organisation, Programme
 from sankul.programme.registry.tests import makers
 
@@ -116,10 +124,9 @@ class Answer:
     allowed: bool | None
 
 
-def _allowed(door: Door, place: Place, user: User | None) -> bool | None:
+def _allowed(door: Door, place: Place, actor: Actor) -> bool | None:
     if door.needs is None:
         return None
-    actor = actor_of(user, makers.AT)
     if scopes := door.on(place):
         return any(verdict(actor, one, *scopes) for one in door.needs)
     return any(actor.scopes(one) for one in door.needs)
@@ -143,7 +150,7 @@ def walk(doors_of: Doors, places: Mapping[str, Place]) -> Iterator[Answer]:
     own = (ANYWHERE, places["own"])
     needed = {one.code for doors in doors_of.values() for door in doors for one in door.needs or ()}
     for who, user in _people(places["own"], needed).items():
-        client = Client(raise_request_exception=False)
+        client, actor = Client(raise_request_exception=False), actor_of(user, makers.AT)
         if user:
             client.force_login(user)
         for route, doors in doors_of.items():
@@ -154,7 +161,7 @@ def walk(doors_of: Doors, places: Mapping[str, Place]) -> Iterator[Answer]:
                     sent = door.sent(place) if door.sent else {}
                     for method in ("GET", "POST") if door.changes else ("GET",):
                         said = _said(client, method, address, sent)
-                        allowed = _allowed(door, place, user)
+                        allowed = _allowed(door, place, actor)
                         yield Answer(route, door.record, method, name, who, said, allowed)
 
 
