@@ -14,7 +14,7 @@ UV = index="$${PIP_INDEX_URL:-$$($(PYTHON) -m pip config get global.index-url 2>
 # Stops the embedded database server, unless something else (a `make run`) uses it.
 LEAVE = trap '$(BIN)/python -m sankul.site.postgres leave >/dev/null' EXIT
 
-.PHONY: help install run test check bench messages clean
+.PHONY: help install run play test check bench messages clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ install: $(VENV)/.run ## Install what the site needs into .venv
 
 run: $(VENV)/.run ## Start the site on 127.0.0.1:8000 (SANKUL_PORT changes the port)
 	@exec $(BIN)/sankul up
+
+play: $(VENV)/.run ## Play a day of the demonstration's water in five minutes, beside make run (ARGS="--minutes 2")
+	@$(BIN)/sankul field play $(ARGS)
 
 test: $(VENV)/.dev ## Run all tests (ARGS="-k name" chooses)
 	@$(LEAVE); $(BIN)/python -m pytest -n 2 $(ARGS)

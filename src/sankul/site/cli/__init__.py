@@ -333,6 +333,20 @@ def field_delete(
     delete_days(years)
 
 
+@field.command("play")
+def field_play(
+    minutes: Annotated[float, typer.Option(help="How long the day takes.")] = 5,
+    follows: Annotated[
+        str, typer.Option("--from", help="The day whose hours the water follows; yesterday.")
+    ] = "",
+    site: Annotated[str, typer.Option(help="Where the site answers.")] = "",
+) -> None:
+    """Play a day of the demonstration's water through the doors of real probes, with one event that somebody should answer."""
+    from .play import play  # noqa: PLC0415
+
+    play(minutes, follows, site or f"http://127.0.0.1:{os.environ.get('SANKUL_PORT') or 8000}")
+
+
 def ready() -> None:
     """Set Django up, once, for a command that needs the database."""
     import django  # noqa: PLC0415

@@ -57,6 +57,7 @@ def seed_if_missing() -> None:
                 demonstration.occupy(programme, at)
                 demonstration.bill(programme, at)
                 demonstration.watch_water(programme, at)
+            demonstration.send_on(at)
         demonstration_accounts.tend(at)
 
 
@@ -134,3 +135,6 @@ def print_accounts() -> None:
         table.add_row(email, str(Role(role).label), str(can))
     data.console.print(table)
     data.console.print(f"Password of all of them: {demonstration.DEMONSTRATION_PASSWORD}")
+    data.console.print(
+        "make play (in another terminal) plays a day of the forty water sources in five minutes."
+    )

@@ -38,6 +38,7 @@ from . import (
     registry,
     rounds,
     water,
+    water_live,
 )
 from .cast import YEARS, cities, script
 from .links import links
@@ -58,6 +59,7 @@ __all__ = [
     "judge",
     "load",
     "occupy",
+    "send_on",
     "verify",
     "watch_water",
 ]
@@ -153,6 +155,11 @@ def bill(programme: Programme, at: datetime) -> None:
 def watch_water(programme: Programme, at: datetime) -> None:
     """Write the villages of one cluster, their sources and a year of samples; nothing where that is done already."""
     water.fill(programme, at)
+
+
+def send_on(at: datetime) -> int:
+    """Send what the probes of the demonstration's water would have sent since they were heard last; how many values were new."""
+    return water_live.go_on(water.script()["deployment"], at)
 
 
 @transaction.atomic

@@ -24,6 +24,8 @@ from .water_sensors import BATTERY, Streams
 
 AGREED = timedelta(hours=24)
 """By when something is to be done, after it was acknowledged."""
+TWO_IN_A_ROW = 1.0
+"""Seconds that a value has to stand beyond a level: longer than nothing, so that the next value has to be beyond it too."""
 
 
 class Watch(NamedTuple):
@@ -38,16 +40,17 @@ class Watch(NamedTuple):
 
 WATCHED: dict[str, tuple[Watch, ...]] = {
     "turbidity": (
-        Watch("Turbidity above the limit", DetectorKind.ABOVE, {"raise_at": 5.0, "clear_at": 4.0, "for_s": 1800.0},
+        Watch("Turbidity above the limit", DetectorKind.ABOVE, {"raise_at": 5.0, "clear_at": 4.0, "for_s": TWO_IN_A_ROW},
               Severity.URGENT,
               "Look for a burst main or work on the line. Tell people to boil the water until it is clear."),
     ),
     "chlorine": (
-        Watch("Too little chlorine", DetectorKind.BELOW, {"raise_at": 0.2, "clear_at": 0.25, "for_s": 1800.0}, Severity.URGENT,
+        Watch("Too little chlorine", DetectorKind.BELOW, {"raise_at": 0.2, "clear_at": 0.25, "for_s": TWO_IN_A_ROW},
+              Severity.URGENT,
               "Look at the dosing pump and the cylinder. Dose by hand until it works."),
     ),
     BATTERY: (
-        Watch("Battery low", DetectorKind.BELOW, {"raise_at": 11.8, "clear_at": 12.2, "for_s": 3600.0}, Severity.NOTICE,
+        Watch("Battery low", DetectorKind.BELOW, {"raise_at": 11.8, "clear_at": 12.2, "for_s": TWO_IN_A_ROW}, Severity.NOTICE,
               "Look at the panel: dust, shade, a cable that rats have eaten."),
         Watch("The probe is silent", DetectorKind.ABSENCE, {"after_s": 10_800.0}, Severity.WARNING,
               "Call the site. Without values nobody knows whether the water is safe: take a sample."),
