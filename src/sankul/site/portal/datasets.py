@@ -21,6 +21,7 @@ from sankul.programme.registry.models import Cluster, Fact
 from sankul.site.portal.evidence import VERIFICATION
 from sankul.site.portal.facilities import FACILITIES
 from sankul.site.portal.portfolio import PORTFOLIO
+from sankul.site.portal.water import WATER
 
 PROGRAMME = Field("programme", Type.TEXT, _("short name of the programme"), "programme__slug")
 DEMONSTRATION = _("whether the programme is the fictional demonstration")
@@ -160,6 +161,7 @@ DATASETS = {
         *VERIFICATION,
         *PORTFOLIO,
         *FACILITIES,
+        *WATER,
     )
 }  # fmt: skip
 

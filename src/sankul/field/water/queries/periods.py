@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 import numpy as np
+from django.db.models import QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -127,14 +128,20 @@ def _midnight(day: date) -> int:
 
 def by_quarter(source: Source, at: datetime) -> dict[Period, Tally]:
     """What the sensors of a drinking source measured in the quarters of the last year, by the limits; three queries at most."""
-    if source.purpose != Purpose.DRINKING:
-        return {}
-    rows = source.sensors.select_related("datastream")
-    found: dict[Period, Tally] = {}
+    found = by_source_and_quarter(SensorAt.objects.filter(source=source), at)
+    return {period: tally for (_source, period), tally in found.items()}
+
+
+def by_source_and_quarter(
+    sensors: QuerySet[SensorAt], at: datetime
+) -> dict[tuple[int, Period], Tally]:
+    """The same of all sensors at once that stand at drinking sources, by the number of the source and quarter."""
+    rows = sensors.filter(source__purpose=Purpose.DRINKING).select_related("datastream")
+    found: dict[tuple[int, Period], Tally] = {}
     for one in judged(rows, at - A_YEAR, at, bounds()):
         months = ((one.time_us + INDIA_US).astype("M8[us]")).astype("M8[M]").astype(np.int64)
         for quarter in np.unique(months // 3).tolist():
-            key = 1970 + quarter // 4, quarter % 4 + 1
+            key = one.sensor.source_id, (1970 + quarter // 4, quarter % 4 + 1)
             tally = one.part(months // 3 == quarter).tally
             found[key] = found.get(key, NOTHING).plus(tally)
     return found

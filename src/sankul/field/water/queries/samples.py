@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from sankul.core.rules.roles import Actor
 from sankul.field.water.models import Plan, Sample, Source
-from sankul.field.water.rules import Index, Purpose, Uncomputable, water_quality_index
+from sankul.field.water.rules import Bound, Index, Purpose, Uncomputable, water_quality_index
 from sankul.field.water.rules.limits import Finding, compliance, exceedance_load
 from sankul.field.water.rules.plans import due_on
 
@@ -49,22 +49,30 @@ class Quarter:
 
 def judged_samples(source: Source) -> list[SampleJudged]:
     """The last samples of a source, the newest first, in four queries. Only drinking water is judged by its limits."""
-    samples = list(
-        source.samples.prefetch_related("results", "custody").select_related("laboratory")[
-            :MOST_SAMPLES
-        ]
-    )
+    samples = source.samples.prefetch_related("results", "custody").select_related("laboratory")
     limits = bounds() if source.purpose == Purpose.DRINKING else []
-    found = []
-    for sample in samples:
-        results = list(sample.results.all())
-        for row in results:
-            row.sample = sample
-        judged = judged_results(results, limits)
-        findings = {one.parameter: one.finding for one in judged}
-        values = {row.parameter: float(row.value) for row in results}
-        found.append(SampleJudged(sample, findings, water_quality_index(values)))
-    return found
+    return [_judged(sample, limits) for sample in samples[:MOST_SAMPLES]]
+
+
+def judged_sample(sample: Sample, limits: Sequence[Bound]) -> SampleJudged:
+    """A sample, whose source, results and custody are at hand, by all limits."""
+    return _judged(sample, limits if sample.source.purpose == Purpose.DRINKING else [])
+
+
+def _judged(sample: Sample, limits: Sequence[Bound]) -> SampleJudged:
+    results = list(sample.results.all())
+    for row in results:
+        row.sample = sample
+    findings = {one.parameter: one.finding for one in judged_results(results, limits)}
+    values = {row.parameter: float(row.value) for row in results}
+    return SampleJudged(sample, findings, water_quality_index(values))
+
+
+def all_samples(actor: Actor) -> QuerySet[Sample]:
+    """Samples that the actor may see, with their sources, results and custody."""
+    rows = Sample.objects.visible_to(actor)
+    rows = rows.select_related("source__village__cluster__programme", "laboratory")
+    return rows.prefetch_related("results", "custody")
 
 
 def one_sample(actor: Actor, number: int) -> QuerySet[Sample]:

@@ -67,9 +67,12 @@ def values(one: Probe, time_us: Times, standing: Standing) -> Values:
     level = standing[one.stream_id]
     if level is None:
         return np.full(len(time_us), np.nan)
-    trembling = 0.02 if one.parameter != BATTERY else 0.002
-    wave = np.sin(time_us / 1_800_000_000 * 1.3)
-    return np.asarray(np.round(level * (1 + trembling * wave), 3), np.float64)
+    back = 0.03 if one.parameter != BATTERY else 0.003
+    wave = (1 + np.sin(time_us / 1_800_000_000 * 1.3)) / 2
+    share = (
+        1 - back * wave if one.parameter == "turbidity" else 1 + back * wave
+    )  # never worse than it was
+    return np.asarray(np.round(level * share, 3), np.float64)
 
 
 def go_on(deployment: str, at: datetime) -> int:
