@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
@@ -53,8 +53,10 @@ def frame(request: Request) -> Frame | None:
     if not listed:
         return None
     slug = asked(request, "programme")
-    chosen = next((one for one in listed if one.slug == slug), None if slug else listed[0])
-    programme = chosen or get_object_or_404(Programme, slug=slug)
+    named = next((one for one in listed if one.slug == slug), None)
+    if slug and named is None:
+        raise Http404
+    programme = named or queries.first_with_instruments(request.actor, listed)
     months = _months(request.at.date())
     last = next((m for m in months if f"{m:%Y-%m}" == asked(request, "until")), months[0])
     whole = queries.of_programme(request.actor, programme, queries.months_until(last))

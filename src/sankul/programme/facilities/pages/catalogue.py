@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Case, DateTimeField, QuerySet, Value, When
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -19,13 +18,15 @@ from django.views.decorators.http import require_safe
 
 from sankul.core import formats
 from sankul.core.doors import Request, asked, csv_download, filtered, listing
+from sankul.core.rules.roles import Role
+from sankul.core.templatetags.ui import url_or_none
 from sankul.core.ui import Column, Link, Money, Pages, Table, Tabs, href_with
 from sankul.programme.facilities.models import Instrument
 from sankul.programme.facilities.queries import catalogue as queries
 from sankul.programme.facilities.queries import earliest, people
 from sankul.programme.facilities.queries.catalogue import Asker
 from sankul.programme.facilities.queries.hours import zone_of
-from sankul.programme.facilities.rules import MANAGE_FACILITY, InstrumentStatus, UserClass
+from sankul.programme.facilities.rules import MANAGE_FACILITY, REPORT, InstrumentStatus, UserClass
 from sankul.programme.facilities.rules.listing import is_stale
 from sankul.programme.facilities.rules.terms import lasting
 
@@ -43,6 +44,9 @@ FILTERS = {
 MOST_INR = (100, 250, 500, 1000, 2000)
 LENGTHS = (30, 60, 120, 240, 480)
 PAGE_ROWS = 25
+CLUSTERS_OFFICE = frozenset({Role.PROGRAMME_OFFICER, Role.CLUSTER_CEO, Role.CLUSTER_STAFF})
+BILLED = REPORT.roles | CLUSTERS_OFFICE
+"""Who finds something on the pages of billing: payers, hosts, and those who read totals."""
 MOST = 500
 """Instruments of which the earliest slot is looked for when the list is sorted by it."""
 
@@ -86,7 +90,7 @@ def catalogue(request: Request) -> HttpResponseBase:
         free = _free(request, found.rows, minutes)
     context = {
         "found": found,
-        "tabs": _tabs("catalogue"),
+        "tabs": _tabs(request, "catalogue"),
         "table": _table(request, found.rows, free),
         "pages": Pages(
             request.GET,
@@ -100,16 +104,24 @@ def catalogue(request: Request) -> HttpResponseBase:
         "knows_slots": earliest.is_known(),
         "soonest_href": href_with(request.GET, sort="soonest", page=None),
         "is_narrowed": bool(request.GET),
-        "is_manager": bool(request.actor.scopes(MANAGE_FACILITY)),
         "is_demonstration": any(row.organisation.is_demonstration for row in found.rows),
     }
     return render(request, "facilities/catalogue.html", context)
 
 
-def _tabs(current: str) -> Tabs:
-    kinds = {"catalogue": _("Instruments"), "services": _("Services")}
-    links = [Link(label, reverse(name), name == current) for name, label in kinds.items()]
-    return Tabs(_("What is shared"), links)
+def _tabs(request: Request, current: str) -> Tabs:
+    """What is shared, and the pages around it that the reader may open; those of higher areas by the names of their addresses."""
+    actor = request.actor
+    here = {"catalogue": _("Instruments"), "services": _("Services")}
+    if actor.scopes(MANAGE_FACILITY):
+        here["lab"] = _("My labs")
+    if actor.scopes(REPORT):
+        here["bookings"] = _("My bookings")
+    if actor.roles & BILLED:
+        here["billing"] = _("Charges and invoices")
+    here["facility-access"] = _("Ease of access in figures")
+    links = [Link(label, url_or_none(name), name == current) for name, label in here.items()]
+    return Tabs(_("Shared facilities"), [link for link in links if link.href])
 
 
 def _asker(request: Request) -> tuple[Asker, Choice]:
@@ -224,7 +236,7 @@ def services(request: Request) -> HttpResponse:
     places = [(one, one) for one in queries.offers(request.actor).places]
     context = {
         "found": found,
-        "tabs": _tabs("services"),
+        "tabs": _tabs(request, "services"),
         "table": _services(request, found.rows),
         "pages": Pages(
             request.GET, page=found.page, last=found.page + found.has_next, total=found.total

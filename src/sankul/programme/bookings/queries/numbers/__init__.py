@@ -2,7 +2,7 @@
 
 from .ease import Ease, ease
 from .hours import Grid, Hours, demand, hours
-from .scope import Scope, months_until, of_programme
+from .scope import Scope, first_with_instruments, months_until, of_programme
 
 __all__ = [
     "Ease",
@@ -11,6 +11,7 @@ __all__ = [
     "Scope",
     "demand",
     "ease",
+    "first_with_instruments",
     "hours",
     "months_until",
     "of_programme",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
@@ -75,6 +76,14 @@ def of_programme(actor: Actor, programme: Programme, bounds: list[date]) -> Scop
         .order_by("facility__organisation__name", "name", "pk")
     )
     return Scope(list(rows), bounds, actor.at)
+
+
+def first_with_instruments(actor: Actor, programmes: Sequence[Programme]) -> Programme:
+    """The first of some programmes (at least one) that has instruments to tell of, else the first: one query."""
+    hosts = Instrument.objects.visible_to(actor).order_by().values("organisation")
+    rows = Membership.objects.filter(organisation__in=hosts, cluster__programme__in=programmes)
+    having = set(rows.values_list("cluster__programme", flat=True).distinct())
+    return next((one for one in programmes if one.pk in having), programmes[0])
 
 
 def months_until(last: date, count: int = 12) -> list[date]:
