@@ -2,9 +2,10 @@
 
 from types import ModuleType
 
-from . import billing, bookings, facilities, sensorthings, streams, water
+from . import alerts, billing, bookings, facilities, sensorthings, streams, water
 
 AREAS: dict[str, ModuleType] = {
+    "alerts": alerts,
     "billing": billing,
     "bookings": bookings,
     "facilities": facilities,

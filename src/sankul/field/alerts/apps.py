@@ -12,5 +12,6 @@ class AlertsConfig(AppConfig):
     label = "alerts"
 
     def ready(self) -> None:
-        """Declare who may read proof."""
+        """Declare who may read proof, and what alerts count."""
         import_module(f"{self.name}.queries.documents")
+        import_module(f"{self.name}.measures")

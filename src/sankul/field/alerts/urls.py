@@ -1,5 +1,27 @@
 """Addresses of the area alerts."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sankul.field.alerts.pages import alert, alerts, detectors
+
+urlpatterns = [
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<int:number>/", alert.alert, name="alert"),
+    path("alerts/<int:number>/acknowledge/", alert.acknowledge, name="alert-acknowledge"),
+    path("alerts/<int:number>/act/", alert.act, name="alert-act"),
+    path("alerts/<int:number>/close/", alert.close, name="alert-close"),
+    path("alerts/actions/<int:number>/done/", alert.done, name="alert-action-done"),
+    path("alerts/counted/<int:number>/", alert.counted, name="alert-counted"),
+    path("alerts/streams/<int:number>/", detectors.detectors, name="detectors"),
+    path("alerts/streams/<int:number>/<str:kind>/", detectors.detector_new, name="detector-new"),
+    path("alerts/detectors/<int:number>/", detectors.detector, name="detector"),
+    path(
+        "alerts/detectors/<int:number>/switch/", detectors.detector_switch, name="detector-switch"
+    ),
+    path("alerts/silences/", detectors.silences, name="silences"),
+    path("alerts/silences/new/", detectors.silence_new, name="silence-new"),
+    path("alerts/silences/<int:number>/end/", detectors.silence_end, name="silence-end"),
+    path("alerts/webhooks/", detectors.webhooks, name="webhooks"),
+    path("alerts/webhooks/new/", detectors.webhook_new, name="webhook-new"),
+    path("alerts/webhooks/<int:number>/stop/", detectors.webhook_stop, name="webhook-stop"),
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,6 +14,15 @@ from sankul.field.alerts.rules import AlertState, Cause, Rung, Severity, Telling
 from sankul.field.streams.models import Datastream, Thing
 
 from .detectors import Detector, Held, HeldQuerySet, Silence
+
+
+class AlertQuerySet(HeldQuerySet["Alert"]):
+    """Alerts, narrowed."""
+
+    def counted(self) -> Self:
+        """Those of deployed things that were to be answered: what the indicators count."""
+        rows = self.filter(thing__deployment__isnull=False, cluster__isnull=False)
+        return rows.exclude(telling=Telling.SILENT)
 
 
 @tracked
@@ -58,7 +69,7 @@ class Alert(Held):
     cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices, blank=True)
     note = models.TextField(_("note"), blank=True)
 
-    objects = HeldQuerySet["Alert"].as_manager()
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         ordering = ["-began_at", "-pk"]
