@@ -14,7 +14,7 @@ from prometheus_client import multiprocess
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-threads = 4  # a slow client holds up a thread, not a worker
+threads = 8  # a slow client holds up a thread, not a worker; small messages of a moment share a transaction
 preload_app = True
 timeout = 60
 graceful_timeout = 10

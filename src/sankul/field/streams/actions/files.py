@@ -12,8 +12,8 @@ from pyarrow import parquet
 from sankul.field.streams.queries.archive import SCHEMA, sha256
 from sankul.field.streams.rules.rows import Rows
 
-GROUP_ROWS = 65_536
-"""Rows of a group: what is read at least to find one stream."""
+GROUP_ROWS = 16_384
+"""Rows of a group: what is read at least to find one stream; a quarter of that would take a seventh more disk."""
 DELTAS = dict.fromkeys(("stream_id", "time", "id"), "DELTA_BINARY_PACKED")
 """Sorted columns as differences, which take a byte or two a row."""
 

@@ -107,7 +107,7 @@ def _ingested(batch: Batch, sender: Sender, at: datetime) -> Ingested:
 def _spans(batch: Batch, sieve: Sieve, at: datetime) -> Spans:
     days = np.unique(batch.time_us[sieve.rows] // DAY_US).tolist()
     epoch = date(1970, 1, 1)
-    found = spans.opened([epoch + timedelta(days=day) for day in days], at)
+    found = spans.believed_open([epoch + timedelta(days=day) for day in days], at)
     return {(day - epoch).days: span for day, span in found.items()}
 
 

@@ -20,7 +20,7 @@ SPAN_LOCK = 0x5350414E  # any fixed number: the advisory lock under which spans 
 
 
 _known: dict[date, SpanFile] = {}
-"""Open spans by day, as this process saw them last. One that was closed since has no partition: who writes to it hears so."""
+"""Open spans by day, as this process saw them last."""
 MOST_KNOWN = 5000
 
 
@@ -29,22 +29,27 @@ def forget() -> None:
     _known.clear()
 
 
+def believed_open(days: Iterable[date], at: datetime) -> dict[date, SpanFile]:
+    """``opened``, without asking about days that were open when this process last asked.
+
+    One that was closed meanwhile has no partition: who writes to it hears so, and has to ``forget`` and ask again.
+    """
+    wanted = sorted(set(days))
+    if all(day in _known for day in wanted):
+        return {day: _known[day] for day in wanted}
+    found = opened(wanted, at)
+    if len(_known) > MOST_KNOWN:
+        _known.clear()
+    _known.update(found)
+    return found
+
+
 def opened(days: Iterable[date], at: datetime) -> dict[date, SpanFile]:
     """The span of each day, open: those that are missing begin, closed ones are opened again.
 
     Days whose observations were deleted by the retention policy are left out, and days whose file is damaged.
     """
     wanted = sorted(set(days))
-    if all(day in _known for day in wanted):
-        return {day: _known[day] for day in wanted}
-    open_spans = _looked_up(wanted, at)
-    if len(_known) > MOST_KNOWN:
-        _known.clear()
-    _known.update(open_spans)
-    return open_spans
-
-
-def _looked_up(wanted: list[date], at: datetime) -> dict[date, SpanFile]:
     found = _found(wanted)
     if len(found) < len(wanted) or any(span.state == SpanState.CLOSED for span in found.values()):
         for day in wanted:

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _t
 from numpy.typing import NDArray
 
 from sankul.core.rules.verdicts import Refused
-from sankul.field.streams.models import SpanFile
 from sankul.field.streams.rules import Flag, SpanState
 from sankul.field.streams.rules.numbers import micros, moment
 from sankul.field.streams.rules.rows import Rows, together
 
+from . import prepared
 from .archive import folder
 from .table import Streams, rows_between
 
@@ -101,8 +101,10 @@ def _steadily(
 
 
 def _spans(since: datetime, until: datetime) -> list[tuple[Any, ...]]:
-    spans = SpanFile.objects.filter(start__lte=until.date(), end__gt=since.date())
-    return list(spans.values_list("start", "state", "path"))
+    return prepared.rows(SPANS, until.date(), since.date())
+
+
+SPANS = 'SELECT start, state, path FROM streams_spanfile WHERE start <= %s AND "end" > %s ORDER BY start'
 
 
 @cache
@@ -110,6 +112,7 @@ def _duck() -> duckdb.DuckDBPyConnection:
     made = duckdb.connect(":memory:")
     made.execute(f"SET memory_limit = '{DUCK_MEMORY}'")
     made.execute("SET TimeZone = 'UTC'")
+    made.execute("SET parquet_metadata_cache = true")  # a file never changes: another is written
     return made
 
 
