@@ -35,8 +35,8 @@ def tariff_in_force(
     what: Instrument | Service, user_class: str, relation: str, on: date
 ) -> Tariff | None:
     """The tariff of an instrument or a service for a class and a relation on a day, or None: there is no price then."""
-    rows = what.tariffs.all()
-    return rows.on(on).filter(user_class=user_class, relation=relation).first()
+    of = {"instrument" if isinstance(what, Instrument) else "service": what.pk}
+    return Tariff.objects.on(on).filter(user_class=user_class, relation=relation, **of).first()
 
 
 def quote(
