@@ -93,4 +93,10 @@ DOORS: dict[str, list[Door]] = {
     "alerts/webhooks/": SETS,
     "alerts/webhooks/new/": [Door(needs=(SET_DETECTORS,), on=lambda _place: (), changes=True)],
     "alerts/webhooks/<int:number>/stop/": _of("webhook", SET_DETECTORS, changes=True),
+    "api/alerts": SEES,
+    "api/alerts/<number>": _of("alert", SEE_ALERTS),
+    **{
+        f"api/alerts/<number>/{word}": _of("alert", ANSWER_ALERTS, changes=True)
+        for word in ("acknowledge", "act", "close")
+    },
 }

@@ -323,6 +323,14 @@ def field_verify() -> None:
     verify_archive()
 
 
+@field.command("watch")
+def field_watch() -> None:
+    """Put what came in before its detectors, and raise, tell and end alerts: once; a running site does so each minute."""
+    from .field import watch_streams  # noqa: PLC0415
+
+    watch_streams()
+
+
 @field.command("delete")
 def field_delete(
     years: Annotated[int, typer.Option(min=1, help="Delete days that ended so many years ago.")],

@@ -17,6 +17,7 @@ from sankul.core.models import User
 from sankul.core.queries import actors
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
+from sankul.field.alerts.actions.watch import watch
 from sankul.field.streams.actions import archive, device, upload
 from sankul.field.streams.cli import broker
 from sankul.field.streams.cli.subscriber import listen
@@ -104,6 +105,17 @@ def verify_archive() -> None:
         if found:
             raise SystemExit(1)
         console.print("Every file of the archive is as it was written.")
+
+
+def watch_streams() -> None:
+    """Watch once, and tell what was found."""
+    with refusals():
+        done = watch(at=timezone.now())
+        if done is None:
+            raise Refused("Somebody else is watching just now.")
+        console.print(
+            f"{done.looked_at:,} detectors looked, {done.raised:,} alerts raised, {done.ended:,} ended."
+        )
 
 
 def delete_days(years: int) -> None:

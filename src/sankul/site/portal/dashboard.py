@@ -32,7 +32,7 @@ from sankul.programme.outcomes.rules.duties import DueState
 from sankul.programme.portfolio.pages.parts import milestone_state, project_href
 from sankul.programme.portfolio.queries import progress
 from sankul.programme.registry.models import Cluster, Organisation, Programme
-from sankul.site.portal import bookings, evidence, panel, rounds
+from sankul.site.portal import alerts, bookings, evidence, panel, rounds
 
 EVENTS_SHOWN = 12
 DUTIES_SHOWN = 3
@@ -89,6 +89,7 @@ def _tasks(actor: Actor) -> Iterator[Task]:
     yield from panel.tasks(actor)
     yield from rounds.tasks(actor)
     yield from bookings.tasks(actor)
+    yield from alerts.tasks(actor)
     yield from _milestone_tasks(actor)
     yield from _programme_tasks(actor)
 

@@ -1,0 +1,37 @@
+"""What the field asks of people: alerts that nobody is on, actions that are late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from sankul.core.formats import moment, number
+from sankul.core.rules.roles import Actor
+from sankul.core.ui import State, Task, Tone
+from sankul.field.alerts.queries import alerts
+from sankul.field.alerts.rules import ANSWER_ALERTS, Severity
+
+SHOWN = 3
+
+
+def tasks(actor: Actor) -> Iterator[Task]:
+    """Alerts that wait for somebody, by their number, and the actor's actions that are late: two queries."""
+    if not actor.scopes(ANSWER_ALERTS):
+        return
+    urgent = Count("pk", filter=Q(severity=Severity.URGENT))
+    waiting = alerts.open_to(actor).order_by().aggregate(all=Count("pk"), urgent=urgent)
+    if count := waiting["all"]:
+        label = ngettext("%s alert waits for you", "%s alerts wait for you", count) % number(count)
+        state = (
+            State(Tone.PROBLEM, _("%s urgent") % number(waiting["urgent"]))
+            if waiting["urgent"]
+            else State(Tone.ATTENTION, _("to answer"))
+        )
+        yield Task(label, state, f"{reverse('alerts')}?state=open", _("Nobody is on them yet."))
+    for row in alerts.overdue(actor).order_by("due_at")[:SHOWN]:
+        late = State(Tone.PROBLEM, _("overdue"))
+        yield Task(row.what, late, reverse("alert", args=[row.alert_id]), moment(row.due_at))

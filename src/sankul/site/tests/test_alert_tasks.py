@@ -1,0 +1,38 @@
+"""What the field asks of people on their dashboard."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from sankul.core.rules.roles import Role
+from sankul.field.alerts.rules import Severity
+from sankul.field.alerts.tests import makers
+from sankul.programme.registry.tests.makers import user_with
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_operator_is_told_how_many_alerts_wait_and_what_is_late(client: Client) -> None:
+    alert = makers.alert(makers.detector(severity=Severity.URGENT))
+    makers.alert(makers.detector(alert.stream))
+    makers.alert()  # of another cluster
+    late = makers.action(makers.acknowledged(makers.detector(alert.stream)), what="Flush the main")
+    late.due_at = timezone.now() - timedelta(hours=1)
+    late.save()
+    assert alert.cluster is not None
+    client.force_login(user_with(Role.OPERATOR, alert.cluster.scopes[0]))
+    page = client.get("/dashboard/").content.decode()
+    assert "2 alerts wait for you" in page
+    assert "1 urgent" in page
+    assert "Flush the main" in page
+
+
+def test_who_answers_none_is_told_of_none(client: Client) -> None:
+    alert = makers.alert()
+    assert alert.cluster is not None
+    client.force_login(user_with(Role.PROGRAMME_OFFICER, alert.cluster.programme.scopes[0]))
+    assert "wait for you" not in client.get("/dashboard/").content.decode()
