@@ -22,7 +22,7 @@ from sankul.core.charts.house import (
     weights,
 )
 from sankul.core.charts.picture import Picture, answer
-from sankul.core.charts.places import Lines, PlaceMap, asked_box, kinds, map_answer
+from sankul.core.charts.places import Lines, PlaceMap, asked_box, kinds, map_answer, seen_box
 from sankul.core.charts.theme import Theme, palette
 from sankul.engines.pictures import (
     Branch,
@@ -38,7 +38,8 @@ from sankul.engines.pictures import (
 
 __all__ = [
     "About", "Branch", "Change", "Chart", "Contribution", "Correlation", "Factor", "Likely", "Lines", "Picture",
-    "PlaceMap", "Ranked", "Scored", "Strength", "Theme", "answer", "asked_box", "composition", "contributions", "correlations",
-    "csv", "kinds", "map_answer", "palette", "png", "probabilities", "rank_acceptability", "rank_intervals", "score_intervals",
-    "sensitivity", "slopes", "strengths", "svg", "told", "vega_lite", "vega_lite_json", "weights",
+    "PlaceMap", "Ranked", "Scored", "Strength", "Theme", "answer", "asked_box", "composition", "contributions",
+    "correlations", "csv", "kinds", "map_answer", "palette", "png", "probabilities", "rank_acceptability",
+    "rank_intervals", "score_intervals", "seen_box", "sensitivity", "slopes", "strengths", "svg", "told",
+    "vega_lite", "vega_lite_json", "weights",
 ]  # fmt: skip

@@ -1,19 +1,21 @@
 """The picture as part of a page, and the answers to its links."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from sankul.core import formats
 from sankul.core.charts import chart as drawing
 from sankul.core.charts.chart import Chart
 from sankul.core.ui.base import Part
-from sankul.core.ui.tables import Table
+from sankul.core.ui.parts import Link
+from sankul.core.ui.tables import Table, href_with
 from sankul.engines.pictures import NARROW, WIDE
 
 TYPES = {
@@ -28,12 +30,16 @@ TYPES = {
 class Picture(Part):
     """A chart on a page: title, finding, drawing, its table behind a disclosure, and its downloads.
 
-    ``level`` is the rank of its heading. The page answers the download links by calling ``answer``.
+    ``level`` is the rank of its heading. The page answers the download links by calling ``answer``. Of a long table the first
+    ``most_rows`` are shown, and ``more`` leads to all. ``query`` is what of the page's address the downloads keep.
     """
 
     chart: Chart
     level: int = 2
     downloads: bool = True
+    most_rows: int | None = None
+    more: Link | None = None
+    query: QueryDict = field(default_factory=QueryDict)
 
     template_name = "ui/picture.html"
 
@@ -48,10 +54,19 @@ class Picture(Part):
             drawn = drawing.svg(self.chart, "page", width=width, titled=False)
             yield name, mark_safe(drawn)  # noqa: S308
 
+    def href(self, form: str) -> str:
+        """Where the picture is in a form."""
+        return href_with(self.query, picture=self.chart.key, **{"as": form})
+
+    def links(self) -> list[Link]:
+        """The picture to take away, and to play with."""
+        told = {"svg": "SVG", "png": "PNG", "csv": "CSV", "view": gettext("Interactive")}
+        return [Link(label, self.href(form)) for form, label in told.items()]
+
     def table(self) -> Table:
         """The numbers of the picture, each column with as many decimals throughout."""
         chart = self.chart
-        shown = [dict(row) for row in chart.rows]
+        shown = [dict(row) for row in chart.rows[: self.most_rows]]
         for key in (column.key for column in chart.columns):
             places = formats.common_places(row[key] for row in shown if _is_number(row[key]))
             for row in shown:

@@ -103,8 +103,9 @@ class PlaceMap(Part):
 
     @property
     def legend(self) -> list[tuple[SafeString, str, int]]:
-        """Each kind that there is: its shape, its word, and how many."""
-        tally = {name: sum(spot.kind == name for spot in self.spots) for name in self.kinds}
+        """Each kind that there is in the part that is shown: its shape, its word, and how many."""
+        seen = [one for one in self.spots if self.box is None or self.box.holds(one.lon, one.lat)]
+        tally = {name: sum(spot.kind == name for spot in seen) for name in self.kinds}
         return [
             (_icon(self.kinds[name]), self.kinds[name].word, n) for name, n in tally.items() if n
         ]
@@ -163,6 +164,17 @@ def asked_box(text: str) -> Box | None:
         return None
     inside = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
     return Box(west, south, east, north).within() if inside else None
+
+
+def seen_box(box: Box) -> Box:
+    """All that the drawings of a box show, beyond its edges too."""
+    boxes = [View.of(box, *size).box for size in SIZES.values()]
+    return Box(
+        min(one.west for one in boxes),
+        min(one.south for one in boxes),
+        max(one.east for one in boxes),
+        max(one.north for one in boxes),
+    )
 
 
 def map_answer(request: HttpRequest, found: PlaceMap) -> HttpResponse | None:

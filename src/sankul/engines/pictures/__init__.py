@@ -14,6 +14,7 @@ True
 from .draw import NARROW, WIDE, backed, draw, svg, to_png, whole
 from .picture import Column, Picture, Spec, Words
 from .ranks import Ranked, rank_acceptability, rank_intervals
+from .readings import Level, Said, Step, readings, steps
 from .robustness import Correlation, Factor, Likely, correlations, probabilities, sensitivity
 from .scores import (
     Contribution,
@@ -30,8 +31,8 @@ from .weights import Branch, weights
 
 __all__ = [
     "NARROW", "WIDE", "Answered", "Branch", "Busy", "Change", "Column", "Contribution", "Correlation",
-    "Factor", "Hours", "Likely", "Picture", "Ranked", "Scored", "Spec", "Strength", "Words", "answered_by",
-    "backed", "composition", "contributions", "correlations", "draw", "probabilities", "rank_acceptability",
-    "rank_intervals", "score_intervals", "sensitivity", "slopes", "strengths", "svg", "to_png",
-    "use_of_hours", "week_demand", "weights", "whole",
+    "Factor", "Hours", "Level", "Likely", "Picture", "Ranked", "Said", "Scored", "Spec", "Step", "Strength",
+    "Words", "answered_by", "backed", "composition", "contributions", "correlations", "draw", "probabilities",
+    "rank_acceptability", "rank_intervals", "readings", "score_intervals", "sensitivity", "slopes", "steps",
+    "strengths", "svg", "to_png", "use_of_hours", "week_demand", "weights", "whole",
 ]  # fmt: skip

@@ -49,6 +49,10 @@ class Box(NamedTuple):
         lon, lat = east * (self.east - self.west), north * (self.north - self.south)
         return Box(self.west + lon, self.south + lat, self.east + lon, self.north + lat).within()
 
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a place lies in the box."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
     def within(self) -> Box:
         """The part of the box that lies on a map."""
         lats = (max(self.south, -FARTHEST_LAT), min(self.north, FARTHEST_LAT))
@@ -297,11 +301,11 @@ def _grid(view: View) -> str:
     made = []
     for lon in _multiples(box.west, box.east, step):
         x = float(view.at(np.array([lon]), np.array([0.0]))[0][0])
-        label = _degrees(lon, places, "EW")
+        label = _degrees(lon, places, "EW") if 48 < x < view.width - 48 else ""
         made.append(_grid_line(f"M{x:.1f},0V{view.height}", x + 3, view.height - 5, label))
     for lat in _multiples(box.south, box.north, step):
         y = float(view.at(np.array([0.0]), np.array([lat]))[1][0])
-        label = _degrees(lat, places, "NS")
+        label = _degrees(lat, places, "NS") if 14 < y < view.height - 16 else ""
         made.append(_grid_line(f"M0,{y:.1f}H{view.width}", 3, y - 3, label))
     return "".join(made)
 
@@ -317,6 +321,8 @@ def _degrees(value: float, places: int, letters: str) -> str:
 
 def _grid_line(path: str, x: float, y: float, label: str) -> str:
     line = f'<path d="{path}" fill="none" stroke="{LIGHT["paper-3"]}"/>'
+    if not label:
+        return line
     return (
         f'{line}<text x="{x:.1f}" y="{y:.1f}" font-family="{FONT}" font-size="11" fill="{LIGHT["ink-2"]}"'
         f' aria-hidden="true">{label}</text>'

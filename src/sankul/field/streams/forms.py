@@ -6,7 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+
+from sankul.programme.registry.models import Cluster
 
 INDIA = "Asia/Kolkata"
 
@@ -39,6 +42,31 @@ class UploadForm(forms.Form):
         """The zone that was chosen, or None where every time says its offset."""
         chosen = self.cleaned_data["zone"]
         return None if chosen == "none" else ZoneInfo(chosen)
+
+
+class OutlineForm(forms.Form):
+    """An outline for maps: a GeoJSON file, and where it is from."""
+
+    cluster = forms.ModelChoiceField(Cluster.objects.none(), label=_("Cluster"), empty_label=None)
+    name = forms.CharField(label=_("Name"), max_length=120)
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("GeoJSON: areas or lines, longitude first."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".geojson,.json,application/geo+json"}),
+        allow_empty_file=True,
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=300,
+        help_text=_("Who drew it and when. It stands below every map that shows it."),
+    )
+    licence = forms.CharField(
+        label=_("Licence"), max_length=120, help_text=_("Under which terms it may be shown.")
+    )
+
+    def __init__(self, *args: Any, clusters: QuerySet[Cluster], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cluster"].queryset = clusters  # type: ignore[attr-defined]
 
 
 class MendForm(forms.Form):

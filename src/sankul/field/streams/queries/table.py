@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -32,6 +33,11 @@ def _copied(select: str, *values: object) -> Rows:
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
-        cursor.copy(f"COPY ({select}) TO STDOUT (FORMAT binary)", values or None) as copied,
+        cursor.copy(_bound(cursor, f"COPY ({select}) TO STDOUT (FORMAT binary)", values)) as copied,
     ):
         return from_binary(b"".join(copied))
+
+
+def _bound(cursor: Any, statement: str, values: tuple[object, ...]) -> Any:
+    """The statement with its values in it: a cursor that counts statements takes no others to copy."""
+    return cursor.mogrify(statement, values) if values else statement

@@ -15,11 +15,13 @@ from sankul.field.streams.models import (
     FeatureOfInterest,
     Location,
     ObservedProperty,
+    Outline,
     QualityRule,
     Sensor,
     SpanFile,
     Thing,
 )
+from sankul.programme.registry.models import Cluster
 from sankul.programme.registry.tests import makers
 
 _numbers = count(1)
@@ -99,6 +101,20 @@ def device(thing: Thing | None = None, **fields: Any) -> tuple[Device, str]:
         "made_at": makers.AT,
     }
     return Device.objects.create(**defaults | fields), secret
+
+
+def outline(cluster: Cluster, **fields: Any) -> Outline:
+    """A line across Pune."""
+    defaults = {
+        "name": f"Outline {next(_numbers)}",
+        "source": "Drawn for a test",
+        "licence": "CC0 1.0",
+        "lines": [[[73.7, 18.4], [74.0, 18.6]]],
+        "given": 2,
+        "sha256": "0" * 64,
+        "made_at": makers.AT,
+    } | {"west": 73.7, "east": 74.0, "south": 18.4, "north": 18.6}
+    return Outline.objects.create(cluster=cluster, **defaults | fields)
 
 
 def forget_partitions() -> None:
