@@ -14,6 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sankul.core.rules.roles import Role
+from sankul.field.streams.models import Latest
+from sankul.field.streams.tests import makers as streams
+from sankul.field.water.tests import makers as water
 from sankul.programme.evaluation.models import Run
 from sankul.programme.evaluation.tests.makers import computed, published, round_of_three
 from sankul.programme.evidence.rules import VerificationStage
@@ -87,6 +90,10 @@ def test_every_dataset_is_the_same_in_its_three_forms(client: Client, slug: str)
     host = makers.organisation(is_demonstration=period.programme.is_demonstration)
     makers.membership(strong, host)
     facilities.instrument(facilities.facility(host))
+    water.sample(water.source(water.village(strong)), fluoride="2.2")
+    water.river_year()
+    stream = streams.stream(streams.thing(cluster=strong))
+    Latest.objects.filter(stream=stream).update(time=makers.AT, value=4.5, flag=1, count=1)
     verified = evidence.at_stage(VerificationStage.ESTIMATED, evidence.season(claims=1)).period
     verified.opened_at = makers.AT
     verified.save()

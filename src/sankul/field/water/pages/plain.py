@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -12,10 +12,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from sankul.core.doors import Request
+from sankul.core import charts
+from sankul.core.charts import PlaceMap
+from sankul.core.doors import Request, asked
 from sankul.core.ui import Column, Crumbs, Day, Link, Notice, State, Table, Tone
+from sankul.engines.pictures.maps import Spot
 from sankul.field.water.models import Source
 from sankul.field.water.queries.judging import last_taken, sources
 from sankul.field.water.queries.risks import AtRisk, at_risk, by_source
@@ -34,6 +38,9 @@ from sankul.field.water.rules.advice import (
 from sankul.field.water.rules.risk import Known, known
 
 from .parts import limit, measured, named, now, since
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class _Standing(NamedTuple):
@@ -105,6 +112,41 @@ def _listed(found: list[_Standing], at: datetime, *, with_village: bool) -> Tabl
     )
 
 
+KINDS: Mapping[str, tuple[Tone, StrOrPromise]] = {
+    Known.SAFE: (Tone.GOOD, gettext_lazy("safe by the last tests")),
+    Known.UNTESTED: (Tone.UNKNOWN, gettext_lazy("not known")),
+    Known.UNSAFE: (Tone.PROBLEM, gettext_lazy("not safe")),
+}
+
+
+def _map(request: Request, found: list[_Standing]) -> PlaceMap:
+    """Where the sources are that have a place, and how each is."""
+    told = {Known.SILENT: Known.UNTESTED, Known.LONG_AGO: Known.UNTESTED}
+    spots = [
+        Spot(
+            one.source.name,
+            float(one.source.longitude),
+            float(one.source.latitude),
+            told.get(one.known, one.known),
+            reverse("water-place", args=[one.source.pk]),
+        )
+        for one in found
+        if one.source.longitude is not None and one.source.latitude is not None
+    ]
+    unsafe = sum(one.known == Known.UNSAFE for one in found)
+    return PlaceMap(
+        key="water",
+        title=_("Where the water is safe"),
+        finding=_("%(unsafe)d of %(all)d sources are not safe now.")
+        % {"unsafe": unsafe, "all": len(found)},
+        spots=spots,
+        kinds=charts.kinds(KINDS),
+        box=charts.asked_box(asked(request, "box")),
+        query=request.GET,
+        demonstration=_is_demonstration(found),
+    )
+
+
 def _is_demonstration(found: list[_Standing]) -> bool:
     return any(one.source.village.cluster.programme.is_demonstration for one in found)
 
@@ -113,7 +155,11 @@ def _is_demonstration(found: list[_Standing]) -> bool:
 def places(request: Request) -> HttpResponse:
     """Every drinking source that one may see, safe or not."""
     found = _standing(request, sources(request.actor))
+    drawn = _map(request, found)
+    if answered := charts.map_answer(request, drawn):
+        return answered
     context = {
+        "map": drawn if drawn.spots else "",
         "table": _listed(found, request.at, with_village=True),
         "is_demonstration": _is_demonstration(found),
     }

@@ -8,7 +8,19 @@ from itertools import count
 from typing import Any
 
 from sankul.field.streams.tests import makers as streams
-from sankul.field.water.models import Plan, Response, Result, Sample, SensorAt, Source, Village
+from sankul.field.water.models import (
+    Plan,
+    Response,
+    Result,
+    RiverImport,
+    Sample,
+    SensorAt,
+    Source,
+    Station,
+    StationYear,
+    Village,
+    YearRange,
+)
 from sankul.field.water.rules import PARAMETERS, Purpose, SampleKind, SourceKind
 from sankul.programme.registry.models import Cluster, Organisation
 from sankul.programme.registry.rules import OrganisationKind
@@ -102,3 +114,19 @@ def sensor(source_: Source, parameter: str, **fields: Any) -> SensorAt:
     thing = streams.thing(cluster=source_.village.cluster)
     stream = streams.stream(thing, unit=unit, expected_every_s=1800, **fields)
     return SensorAt.objects.create(source=source_, parameter=parameter, datastream=stream)
+
+
+def river_year(**fields: Any) -> StationYear:
+    """A year of a river station with its range of oxygen."""
+    number = next(_numbers)
+    come_by = RiverImport.objects.create(
+        name="2023.csv", sha256=f"{number:064}", at=TAKEN, rows=1, kept=1
+    )
+    station = Station.objects.create(code=str(number), name=f"Weir {number}", state="Goa")
+    made = StationYear.objects.create(
+        **{"station": station, "year": 2023, "come_by": come_by} | fields
+    )
+    YearRange.objects.create(
+        station_year=made, parameter="oxygen", least=Decimal("5.1"), most=Decimal("7.4")
+    )
+    return made

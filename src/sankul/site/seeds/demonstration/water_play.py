@@ -70,9 +70,9 @@ class OverHttp:
             {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"},
         )
         with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
-            refused = [one for one in json.load(answer) if one == "error"]
+            refused = [one for one in json.load(answer) if str(one).startswith("error")]
         if refused:
-            raise OSError(f"{len(refused)} of {len(rows)} observations were refused")
+            raise OSError(f"{len(refused)} of {len(rows)} values were refused, as {refused[0]!r}")
 
 
 @dataclass(frozen=True)

@@ -23,14 +23,15 @@ def test_forty_sources_of_fourteen_villages_are_sampled_every_month_of_a_year() 
     assert not Sample.objects.filter(taken_at__gt=timezone.now()).exists()
 
 
-def test_four_troubles_stand_and_one_has_nobody() -> None:
+def test_five_troubles_stand_and_two_have_nobody() -> None:
     found = at_risk(makers.public(), timezone.now())
-    told = {one.source.name: (one.risk.parameter, one.response is not None) for one in found}
+    told = {one.source.name: (one.risk.parameter, one.owner != "") for one in found}
     assert told == {
         "Amrapalli borewell 1": ("fluoride", True),
         "Ekashila borewell 1": ("fluoride", True),
         "Chandanapur tap 2": ("ecoli", False),
         "Malligehalli tap 1": ("chlorine", True),
+        "Bilvagrama tap 1": ("turbidity", False),
     }
 
 
