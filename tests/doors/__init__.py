@@ -2,13 +2,14 @@
 
 from types import ModuleType
 
-from . import alerts, billing, bookings, facilities, sensorthings, streams, water
+from . import alerts, billing, bookings, facilities, reviewing, sensorthings, streams, water
 
 AREAS: dict[str, ModuleType] = {
     "alerts": alerts,
     "billing": billing,
     "bookings": bookings,
     "facilities": facilities,
+    "reviewing": reviewing,
     "sensorthings": sensorthings,
     "streams": streams,
     "water": water,

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from sankul.field.streams import pages
 from sankul.field.streams.api.sta.urls import urlpatterns as sta
+from sankul.field.streams.pages import calibrations, reviewing, rules
 
 app_name = "streams"
 urlpatterns: list[URLPattern] = [
@@ -24,5 +25,29 @@ urlpatterns: list[URLPattern] = [
     path("field/outlines/", pages.outlines, name="outlines"),
     path("field/outlines/new/", pages.outline_new, name="outline-new"),
     path("field/outlines/<int:number>/remove/", pages.outline_remove, name="outline-remove"),
+    path("field/review/", reviewing.queue, name="queue"),
+    path("field/streams/<int:number>/review/", reviewing.review, name="review"),
+    path("field/streams/<int:number>/review/proposals/", reviewing.answer, name="answer"),
+    path("field/streams/<int:number>/review/look/", reviewing.look, name="look"),
+    path(
+        "field/streams/<int:number>/review/undo/<int:revision>/",
+        reviewing.undo,
+        name="undo",
+    ),
+    path(
+        "field/streams/<int:number>/calibrations/", calibrations.calibrations, name="calibrations"
+    ),
+    path(
+        "field/streams/<int:number>/calibrations/<int:calibration>/",
+        calibrations.calibration,
+        name="calibration",
+    ),
+    path(
+        "field/streams/<int:number>/calibrations/<int:calibration>/remove/",
+        calibrations.remove,
+        name="calibration-remove",
+    ),
+    path("field/streams/<int:number>/rules/", rules.rules, name="rules"),
+    path("field/streams/<int:number>/rules/again/", rules.again, name="rules-again"),
     *sta,
 ]

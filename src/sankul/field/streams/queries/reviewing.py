@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -50,6 +51,19 @@ def later(revision: Revision) -> int:
         return int(cursor.fetchone()[0])
 
 
+def reviewed(stream_id: int, since: datetime, until: datetime) -> set[int]:
+    """The times, in microseconds since 1970, of observations in a window, ends included, whose flag is somebody's word."""
+    with connection.cursor() as cursor:
+        cursor.execute(REVIEWED, [stream_id, since, until])
+        return {int(us) for (us,) in cursor.fetchall()}
+
+
+REVIEWED = f"""
+SELECT {US.format("last.time")} FROM (
+    SELECT DISTINCT ON (time) time, is_reviewed FROM streams_version
+    WHERE stream_id = %s AND time BETWEEN %s AND %s ORDER BY time, number DESC
+) last WHERE last.is_reviewed
+"""
 EARLIER = f"""
 SELECT {US.format("v.time")}, b.value, b.flag, b.is_reviewed
 FROM streams_version v

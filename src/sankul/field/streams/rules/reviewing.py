@@ -32,6 +32,18 @@ class Reason(IntegerChoices):
     AMONG = int(Test.AMONG), _("Among values that were found")
 
 
+TESTS: Final = {
+    int(Test.GROSS_RANGE): _("out of range"),
+    int(Test.CLIMATOLOGY): _("unusual for the season"),
+    int(Test.SPIKE): _("spike"),
+    int(Test.RATE_OF_CHANGE): _("too fast a change"),
+    int(Test.FLAT_LINE): _("flat line"),
+    int(Test.ATTENUATED): _("too little spread"),
+    int(Test.GAP): _("gap"),
+}
+"""Tests of rules in words."""
+
+
 class Answer(TextChoices):
     """What became of a proposal."""
 
