@@ -331,6 +331,22 @@ def field_watch() -> None:
     watch_streams()
 
 
+@field.command("export")
+def field_export(
+    folder: Annotated[Path, typer.Argument(help="Where the files go, one a month.")],
+    thing: Annotated[int, typer.Option(help="Number of the thing: all its streams.")] = 0,
+    stream: Annotated[int, typer.Option(help="Number of the one stream.")] = 0,
+    first: Annotated[str, typer.Option("--from", help="First day in India, as 2026-11-01.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last day in India.")] = "",
+    form: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "parquet",
+    received: Annotated[bool, typer.Option(help="As received, without corrections.")] = False,
+) -> None:
+    """Write observations into a folder; run again, it goes on where it broke off."""
+    from .field import export_observations  # noqa: PLC0415
+
+    export_observations(folder, thing, stream, (first, last), form, received=received)
+
+
 @field.command("delete")
 def field_delete(
     years: Annotated[int, typer.Option(min=1, help="Delete days that ended so many years ago.")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,14 +19,18 @@ from sankul.core.queries import actors
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
 from sankul.field.alerts.actions.watch import watch
-from sankul.field.streams.actions import archive, device, upload
+from sankul.field.streams.actions import archive, device, export, upload
 from sankul.field.streams.cli import broker
 from sankul.field.streams.cli.subscriber import listen
-from sankul.field.streams.models import Device, Thing
+from sankul.field.streams.models import Datastream, Device, Thing
 from sankul.field.streams.queries.archive import damages
+from sankul.field.streams.queries.export import Asked
 from sankul.field.streams.queries.sending import Sender
+from sankul.field.streams.queries.things import last_of
 from sankul.field.streams.rules import DoorName
+from sankul.field.streams.rules.dictionary import Edition
 from sankul.field.streams.rules.messages import MOST_BYTES
+from sankul.field.streams.rules.ranges import own_days
 from sankul.programme.registry.models import Cluster
 
 SHOWN = 20
@@ -116,6 +121,46 @@ def watch_streams() -> None:
         console.print(
             f"{done.looked_at:,} detectors looked, {done.raised:,} alerts raised, {done.ended:,} ended."
         )
+
+
+def export_observations(
+    folder: Path, thing: int, stream: int, days: tuple[str, str], form: str, *, received: bool
+) -> None:
+    """Write observations of a thing or a stream into a folder, a file a month; those that are there and unchanged stay."""
+    with refusals():
+        if form not in ("csv", "parquet"):
+            raise Refused(f"--format: csv or parquet, not {form!r}.")
+        edition = Edition.RECEIVED if received else Edition.CURRENT
+        asked = _asked(thing, stream, days, edition)
+        if asked is None:
+            console.print("Nothing was observed yet.")
+            return
+        for written in export.to_folder(asked=asked, folder=folder, form=form):
+            word = "written" if written.is_new else "there already"
+            console.print(f"{written.path.name}: {word}", markup=False, soft_wrap=True)
+
+
+def _asked(thing: int, stream: int, days: tuple[str, str], edition: Edition) -> Asked | None:
+    if bool(thing) == bool(stream):
+        raise Refused("Give --thing or --stream.")
+    rows = Datastream.objects.select_related(
+        "thing__cluster__programme", "observed_property", "sensor", "latest"
+    )
+    streams = list(rows.filter(thing=thing) if thing else rows.filter(pk=stream))
+    if not streams:
+        raise Refused(
+            f"There is no stream of thing {thing}." if thing else f"There is no stream {stream}."
+        )
+    first, last = last_of(streams)
+    if first is None or last is None:
+        return None
+    since, until = first, last + timedelta(microseconds=1)
+    if any(days):
+        try:
+            since, until = own_days(*days)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+    return Asked(streams[0].thing, streams, since, until, edition)
 
 
 def delete_days(years: int) -> None:

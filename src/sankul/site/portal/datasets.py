@@ -21,6 +21,7 @@ from sankul.programme.registry.models import Cluster, Fact
 from sankul.site.portal.evidence import VERIFICATION
 from sankul.site.portal.facilities import FACILITIES
 from sankul.site.portal.portfolio import PORTFOLIO
+from sankul.site.portal.streams import FIELD
 from sankul.site.portal.water import WATER
 
 PROGRAMME = Field("programme", Type.TEXT, _("short name of the programme"), "programme__slug")
@@ -161,6 +162,7 @@ DATASETS = {
         *VERIFICATION,
         *PORTFOLIO,
         *FACILITIES,
+        *FIELD,
         *WATER,
     )
 }  # fmt: skip

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from sankul.core import charts, formats
 from sankul.core.charts.places import told as told_box
 from sankul.core.doors import Request
+from sankul.core.rules.roles import verdict
 from sankul.core.ui import (
     Column,
     Crumbs,
@@ -31,6 +32,7 @@ from sankul.field.streams.queries import things
 from sankul.field.streams.queries.health import health
 from sankul.field.streams.queries.plots import plots
 from sankul.field.streams.queries.things import Where
+from sankul.field.streams.rules import SEE_STREAMS
 from sankul.field.streams.rules.health import ThingHealth
 
 from .shown import (
@@ -83,6 +85,7 @@ def thing(request: Request, number: int) -> HttpResponse:
         "quiet": [one for one, chart in zip(drawn, made, strict=True) if chart is None],
         "left_out": streams[MOST_PLOTS:],
         "moves": _moves(found),
+        "may_see": verdict(request.actor, SEE_STREAMS, *found.scopes).allowed,
         "is_demonstration": bool(found.cluster and found.cluster.programme.is_demonstration),
     }
     return render(request, "streams/thing.html", context)
