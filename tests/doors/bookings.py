@@ -135,6 +135,7 @@ DOORS: dict[str, list[Door]] = {
     },
     "bookings/<int:number>/rate/": [Door("of others", _number("booked"), changes=True)],
     "bookings/<int:number>/stop/": _at_host("used", RUN, changes=True),
+    "kiosk/<int:number>/": [Door("", _facility, needs=(RUN,), on=_host)],
     "use/<int:number>/": [Door("", _number("instrument"))],
     "series/<int:number>/cancel/": NOBODYS,
     "waiting/<int:number>/leave/": [Door("of others", _number("waiting"), changes=True)],

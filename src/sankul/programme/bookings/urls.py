@@ -19,6 +19,7 @@ urlpatterns = [
     path("bookings/<int:number>/start/", use.start, name="use-start"),
     path("bookings/<int:number>/stop/", use.stop, name="use-stop"),
     path("use/<int:number>/", use.use, name="use"),
+    path("kiosk/<int:number>/", use.kiosk, name="kiosk"),
     path("series/<int:number>/cancel/", booking.cancel_series, name="series-cancel"),
     path("waiting/<int:number>/leave/", book.leave, name="waiting-leave"),
     path("requests/", requests.requests, name="requests"),

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from sankul.core.rules.roles import Actor
-from sankul.programme.bookings.models import Booking, Series, Waiting
+from sankul.programme.bookings.models import Booking, BookingQuerySet, Series, Waiting
 from sankul.programme.bookings.rules import AHEAD, OCCUPYING, Span, State, Wait, on_grid
 from sankul.programme.bookings.rules.days import Kind, Piece, pieces
-from sankul.programme.facilities.models import Instrument
+from sankul.programme.facilities.models import Facility, Instrument
 from sankul.programme.facilities.queries.hours import open_and_down
 
 from .availability import busy, terms
@@ -131,15 +131,20 @@ def one(actor: Actor, number: int) -> Booking | None:
 
 def here_now(actor: Actor, instrument: Instrument, at: datetime) -> list[Booking]:
     """The bookings of an instrument that the actor may begin or end now: one's own of today, or all of today as its staff."""
-    rows = Booking.objects.visible_to(actor).whole().select_related("use", "user", "organisation")
+    return list(_now(actor, at).filter(instrument=instrument))
+
+
+def facility_now(actor: Actor, facility: Facility, at: datetime) -> list[Booking]:
+    """The same of all instruments of a facility, by the name of the instrument: one query."""
+    rows = _now(actor, at).filter(instrument__facility=facility)
+    return list(rows.order_by("instrument__name", "instrument", "starts_at", "pk"))
+
+
+def _now(actor: Actor, at: datetime) -> BookingQuerySet:
+    rows = Booking.objects.visible_to(actor).whole().select_related("use")
     since, until = at - timedelta(hours=12), at + timedelta(hours=12)
-    wanted = rows.filter(
-        instrument=instrument,
-        state__in=(State.CONFIRMED, State.IN_USE),
-        starts_at__lt=until,
-        ends_at__gt=since,
-    )
-    return list(wanted)
+    states = (State.CONFIRMED, State.IN_USE)
+    return rows.filter(state__in=states, starts_at__lt=until, ends_at__gt=since)
 
 
 def series_left(series: Series, at: datetime) -> int:

@@ -244,3 +244,29 @@ def test_a_service_is_ordered_and_delivered(client: Client, asha: Any) -> None:
         client.post(f"/orders/{order.pk}/{step}/")
     order.refresh_from_db()
     assert order.state == OrderState.DONE
+
+
+def test_the_screen_of_a_lab_begins_and_ends_for_those_without_a_phone(
+    client: Client, instrument: Instrument
+) -> None:
+    now = timezone.now()
+    row = makers.booking(instrument, now - timedelta(minutes=5), now + HOUR, state=State.CONFIRMED)
+    lab = user_with(Role.LAB_MANAGER, instrument.facility.organisation.scopes[0])
+    client.force_login(lab)
+    screen = f"/kiosk/{instrument.facility_id}/"
+
+    assert row.user.name in client.get(screen).content.decode()
+    answer = client.post(f"/bookings/{row.pk}/start/", {"via": "staff"})
+    assert answer["Location"] == screen
+    assert "in use" in client.get(screen).content.decode()
+    answer = client.post(f"/bookings/{row.pk}/stop/?via=staff", {"condition": "good"})
+    assert answer["Location"] == screen
+    row.refresh_from_db()
+    assert (row.state, row.use.started_via, row.use.started_by) == (State.COMPLETED, "staff", lab)
+
+
+def test_the_screen_of_a_lab_is_its_staffs_alone(
+    client: Client, instrument: Instrument, asha: Any
+) -> None:
+    assert client.get(f"/kiosk/{instrument.facility_id}/").status_code == 403
+    assert Client().get(f"/kiosk/{instrument.facility_id}/").status_code == 302
