@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from sankul.core import formats
+from sankul.core import charts, formats
+from sankul.core.charts import Picture
 from sankul.core.doors import Request
 from sankul.core.rules.roles import require, verdict
 from sankul.core.ui import Column, Crumbs, Day, Entry, Link, Moment, Summary, Table
@@ -23,8 +24,7 @@ from sankul.field.water.actions import responses as response_actions
 from sankul.field.water.actions import samples as sample_actions
 from sankul.field.water.models import Response, Source
 from sankul.field.water.queries.judging import sources
-from sankul.field.water.queries.periods import Day as SensorDay
-from sankul.field.water.queries.periods import by_day, by_quarter
+from sankul.field.water.queries.periods import by_day, by_quarter, midnight
 from sankul.field.water.queries.samples import (
     Quarter,
     SampleJudged,
@@ -36,8 +36,9 @@ from sankul.field.water.queries.sensors import readings
 from sankul.field.water.rules import RECORD_WATER, RESPOND_WATER, Purpose
 
 from .parts import asks, change, index, limit, measured, named, now, standing
+from .sensing import CHARTED, charts_of, days_of, sampled_of
 
-SHOWN_DAYS: Final = timedelta(days=10)
+SHOWN: Final = timedelta(days=7)
 
 
 def _results(found: SampleJudged) -> list[Mapping[str, Any]]:
@@ -131,36 +132,6 @@ def _of(within: int, judged: int) -> str:
     return _("%(complied)s of %(judged)s") % told
 
 
-def _days(found: list[SensorDay]) -> Table:
-    columns = [
-        Column("on", _("Day")),
-        Column("what", _("Parameter")),
-        Column("low", _("Least"), numeric=True, fold=True),
-        Column("middle", _("Median"), numeric=True),
-        Column("high", _("Greatest"), numeric=True, fold=True),
-        Column("hours", _("Above its limit"), unit=_("h"), numeric=True),
-        Column("values", _("Values"), numeric=True, fold=True),
-    ]
-    rows = [
-        {
-            "on": Day(one.on),
-            "what": named(one.parameter),
-            "low": measured(one.parameter, _rounded(one.low)),
-            "middle": measured(one.parameter, _rounded(one.middle)),
-            "high": measured(one.parameter, _rounded(one.high)),
-            "hours": formats.number(Decimal(str(one.hours_above)), 1) if one.hours_above else "",
-            "values": one.values,
-        }
-        for one in found
-    ]
-    note = _("Values that passed their quality tests, by day in India.")
-    return Table(_("Sensors by day"), columns, rows, hide_caption=True, note=note)
-
-
-def _rounded(value: float) -> Decimal:
-    return Decimal(f"{value:.3g}") if abs(value) < 100 else Decimal(f"{value:.0f}")
-
-
 def _responses(source: Source, *, may_close: bool) -> Table:
     columns = [
         Column("what", _("Above its limit")),
@@ -196,7 +167,16 @@ def source(request: Request, number: int) -> HttpResponse:
     found = get_object_or_404(sources(request.actor), pk=number)
     samples = judged_samples(found)
     said = readings(found, request.at)
-    days = by_day(found, request.at - SHOWN_DAYS, request.at) if said else []
+    days = (
+        by_day(found, midnight(timezone.localdate(request.at) - CHARTED), request.at)
+        if said
+        else []
+    )
+    sampled = sampled_of(samples)
+    drawn = charts_of(found, days, sampled, request.at)
+    if answered := charts.answer(request, drawn):
+        return answered
+    shown = timezone.localdate(request.at) - SHOWN
     may_respond = verdict(request.actor, RESPOND_WATER, *found.scopes).allowed
     may_record = verdict(request.actor, RECORD_WATER, *found.scopes).allowed
     context = {
@@ -207,7 +187,8 @@ def source(request: Request, number: int) -> HttpResponse:
         "last": _last(samples),
         "history": _history(found, samples, linked=may_record),
         "quarters": _complied(quarters(samples, by_quarter(found, request.at))),
-        "days": _days(days) if days else "",
+        "days": days_of([one for one in days if one.on > shown], sampled) if days else "",
+        "pictures": [Picture(one) for one in drawn],
         "responses": _responses(found, may_close=may_respond),
         "may_record": may_record,
         "may_respond": may_respond,

@@ -113,17 +113,17 @@ def _excess(
     """The excess of each value by the limit of its day in India, and which had one."""
     excess, known = np.zeros(len(values)), np.zeros(len(values), bool)
     for one in limits:
-        within = time_us >= _midnight(one.from_on)
+        within = time_us >= micros(midnight(one.from_on))
         if one.until_on is not None:
-            within &= time_us < _midnight(one.until_on + timedelta(days=1))
+            within &= time_us < micros(midnight(one.until_on + timedelta(days=1)))
         excess[within] = excesses(one, values[within])
         known |= within
     return excess, known
 
 
-def _midnight(day: date) -> int:
-    zone = timezone.get_default_timezone()
-    return micros(datetime(day.year, day.month, day.day, tzinfo=zone))
+def midnight(day: date) -> datetime:
+    """The first moment of a day in India."""
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.get_default_timezone())
 
 
 def by_quarter(source: Source, at: datetime) -> dict[Period, Tally]:
@@ -148,13 +148,13 @@ def by_source_and_quarter(
 
 
 class Day(NamedTuple):
-    """A day of one sensor: how many values, the least, the middle and the greatest, and how many hours it was above its limit."""
+    """A day of one sensor: how many values, the least, the mean and the greatest, and how many hours it was above its limit."""
 
     on: date
     parameter: str
     values: int
     low: float
-    middle: float
+    mean: float
     high: float
     hours_above: float
 
@@ -170,10 +170,12 @@ def by_day(source: Source, since: datetime, at: datetime) -> list[Day]:
         days = (one.time_us + INDIA_US) // 86_400_000_000
         for day in np.unique(days).tolist():
             part = one.part(days == day)
-            low, middle, high = np.quantile(part.values, (0, 0.5, 1)).tolist()
+            low, mean, high = (
+                float(one) for one in (part.values.min(), part.values.mean(), part.values.max())
+            )
             on = date(1970, 1, 1) + timedelta(days=day)
             tally = part.tally
-            found.append(Day(on, row.parameter, tally.values, low, middle, high, tally.hours_above))
+            found.append(Day(on, row.parameter, tally.values, low, mean, high, tally.hours_above))
     return sorted(found, key=lambda one: (-one.on.toordinal(), one.parameter))
 
 

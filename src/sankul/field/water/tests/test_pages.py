@@ -276,7 +276,10 @@ def test_a_sensor_above_the_limit_warns_until_it_is_old(client: Client) -> None:
     assert "गंदलापन सीमा से अधिक है।" in shown
     assert "Nobody deals with it yet." in shown
     assert "12.5 NTU" in keeper.get(f"/water/sources/{source.pk}/").content.decode()
-    assert "Sensors by day" in client.get(f"/water/sources/{source.pk}/").content.decode()
+    told = client.get(f"/water/sources/{source.pk}/").content.decode()
+    assert "Sensors by day" in told
+    assert "Turbidity, the last 30 days" in told
+    assert "Between 0.8 NTU and 12.5 NTU" in told
     assert source.village.name in client.get("/water/risks/").content.decode()
     send(stream, now, 0.9)
     assert "Safe to drink." in client.get(f"/water/places/{source.pk}/").content.decode()
