@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -15,13 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sankul.core import formats
 from sankul.core.actions import work
 from sankul.core.doors import Request, accepted, asked
-from sankul.core.ui import Column, Entry, Link, Moment, Summary, Table
+from sankul.core.ui import Column, Entry, Link, Moment, State, Summary, Table, Tone
 from sankul.field.streams import tasks
 from sankul.field.streams.actions import ruling as actions
 from sankul.field.streams.forms import RulesForm
 from sankul.field.streams.models import Datastream, QualityRule
 from sankul.field.streams.queries.suggesting import draft
 from sankul.field.streams.rules import VersionKind
+from sankul.field.streams.rules.reviewing import standing
 
 from . import review_parts as parts
 
@@ -81,7 +83,13 @@ def again(request: Request, number: int) -> HttpResponse:
 def _text(stream: Datastream, versions: list[QualityRule], is_draft: bool) -> str:
     in_force = versions[0].tests if versions else None
     tests = draft(stream) if is_draft else in_force
-    return json.dumps(tests, indent=1) if tests else ""
+    return _written(tests) if tests else ""
+
+
+def _written(tests: Mapping[str, Any]) -> str:
+    """Rules as JSON, each test on a line."""
+    lines = (f" {json.dumps(name)}: {json.dumps(test)}" for name, test in sorted(tests.items()))
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _versions(versions: list[QualityRule]) -> Table:
@@ -112,10 +120,13 @@ def _again(stream: Datastream) -> Summary | None:
     if found is None:
         return None
     told: dict[str, Any] = found.method
+    stands = found.pk in standing(stream.revisions.all())
     undo = Link(_("Undo"), reverse("streams:undo", args=[stream.pk, found.pk]))
+    state = State(Tone.GOOD, _("stands")) if stands else State(Tone.UNKNOWN, _("undone"))
     return Summary(
         [
-            Entry(_("Last time"), Moment(found.made_at), undo),
+            Entry(_("Last time"), Moment(found.made_at)),
+            Entry(_("State"), state, undo if stands else None),
             Entry(_("Under"), found.reason),
             Entry(_("Flags that became worse"), formats.number(told.get("worse", 0))),
             Entry(_("Flags that became better"), formats.number(told.get("better", 0))),
