@@ -18,6 +18,7 @@ from typing import Any
 from .figures import machine
 
 NAMES = (
+    "alerts",
     "composite",
     "evaluation",
     "facilities",
