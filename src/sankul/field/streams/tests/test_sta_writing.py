@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -407,11 +408,20 @@ def test_bodies_that_are_no_json_or_cannot_be_stored_are_refused(sta: Service) -
     assert not Thing.objects.exists()
 
 
-def test_a_body_that_is_too_large_is_refused(sta: Service) -> None:
-    answer = sta.client.post(
-        f"{ROOT}/Things", b" " * (5 * 2**20 + 1), content_type="application/json"
+@pytest.mark.parametrize("path", ["Things", "CreateObservations", "$batch"])
+def test_a_body_that_is_too_large_is_refused_before_a_byte_of_it_is_read(
+    sta: Service, path: str
+) -> None:
+    unread = BytesIO(b" " * 10)
+    answer = sta.client.generic(
+        "POST",
+        f"{ROOT}/{path}",
+        content_type="application/json",
+        **{"CONTENT_LENGTH": str(50 * 2**20), "wsgi.input": unread},
     )
-    assert answer.status_code == 413
+    assert (answer.status_code, answer.json()["status"]) == (413, 413)
+    assert "larger than 5 MB" in answer.json()["detail"]
+    assert unread.tell() == 0
 
 
 def test_entities_are_made_under_what_they_belong_to(sta: Service) -> None:

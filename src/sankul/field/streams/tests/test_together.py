@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from sankul.field.streams.actions.ingest import Ingested, ingest
 from sankul.field.streams.models import Datastream, Observation
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.rules import DoorName, RefusalCode
-from sankul.field.streams.rules.batches import Batch
+from sankul.field.streams.rules.batches import Batch, joined
 from sankul.programme.registry.tests import makers as registry
 
 from . import makers
@@ -28,6 +29,14 @@ def test_alone_a_batch_is_taken_in_at_once() -> None:
     batch = Batch.of((stream.pk, NOON, 1.0))
     done = together.ingest_together(batch=batch, sender=TERMINAL, at=registry.AT)
     assert (done.new, Observation.objects.get().pk) == (1, done.ids[0])
+
+
+def test_batches_made_one_keep_the_names_of_their_places() -> None:
+    first, second = Batch.of((1, NOON, 1.0)), Batch.of((2, NOON, 2.0), (3, NOON, 3.0))
+    both = joined([replace(first, places=["[0]"]), second])
+    assert [both.place(row) for row in range(3)] == ["[0]", "row 1", "row 2"]
+    with pytest.raises(IndexError):
+        both.place(3)
 
 
 @pytest.fixture

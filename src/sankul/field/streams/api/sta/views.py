@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _t
@@ -63,6 +65,9 @@ def _answered(request: HttpRequest, rest: str, who: Caller) -> Answer:
         kind = request.headers["Content-Type"]
         content, told = multipart.batch(request.body, kind, asked, goes_on=goes_on)
         return Answer(200, content, told)
+    except RequestDataTooBig:
+        told = _t("The body is larger than %d MB: send what it holds in several requests.")
+        return problem(413, "Too large", told % (settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20))
     except Unreadable as error:
         return problem(400, "Not readable", str(error), place=error.place, expected=error.expected)
 
