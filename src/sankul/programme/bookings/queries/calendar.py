@@ -135,8 +135,9 @@ def here_now(actor: Actor, instrument: Instrument, at: datetime) -> list[Booking
 
 
 def facility_now(actor: Actor, facility: Facility, at: datetime) -> list[Booking]:
-    """The same of all instruments of a facility, by the name of the instrument: one query."""
+    """The same of all instruments of a facility, by the name of the instrument, without those whose time went by: one query."""
     rows = _now(actor, at).filter(instrument__facility=facility)
+    rows = rows.exclude(state=State.CONFIRMED, ends_at__lte=at)
     return list(rows.order_by("instrument__name", "instrument", "starts_at", "pk"))
 
 

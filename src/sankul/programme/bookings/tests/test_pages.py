@@ -251,11 +251,14 @@ def test_the_screen_of_a_lab_begins_and_ends_for_those_without_a_phone(
 ) -> None:
     now = timezone.now()
     row = makers.booking(instrument, now - timedelta(minutes=5), now + HOUR, state=State.CONFIRMED)
+    gone = makers.booking(instrument, now - 3 * HOUR, now - 2 * HOUR, state=State.CONFIRMED)
     lab = user_with(Role.LAB_MANAGER, instrument.facility.organisation.scopes[0])
     client.force_login(lab)
     screen = f"/kiosk/{instrument.facility_id}/"
 
-    assert row.user.name in client.get(screen).content.decode()
+    page = client.get(screen).content.decode()
+    assert f"/bookings/{row.pk}/start/" in page
+    assert f"/bookings/{gone.pk}/" not in page
     answer = client.post(f"/bookings/{row.pk}/start/", {"via": "staff"})
     assert answer["Location"] == screen
     assert "in use" in client.get(screen).content.decode()
