@@ -68,7 +68,7 @@ def _since(due: Due, at: datetime) -> datetime:
     """The observation after which a detector reads on."""
     if not due.is_new and due.upto:
         return due.upto
-    if due.kind == DetectorKind.ABSENCE:
+    if due.is_new and due.kind == DetectorKind.ABSENCE:
         return due.last or at
     return at - history(due.kind)
 

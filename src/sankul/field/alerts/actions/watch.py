@@ -56,10 +56,10 @@ def watch(*, at: datetime) -> Watched | None:
         return None
     done: Counter[str] = Counter()
     news: list[tuple[Raised, int]] = []
-    for looked in look(watching.due(at), at):
-        states.keep([one.kept for one in looked])
-        done["looked_at"] += len(looked)
-        news += _settled(looked, at, done)
+    looked = [one for part in look(watching.due(at), at) for one in part]
+    states.keep([one.kept for one in looked])
+    done["looked_at"] = len(looked)
+    news += _settled(looked, at, done)  # writes events: from here on other writers of the log wait
     news += _networks(news, at, done)
     raised = [one.alert for one, _ in news if one.is_news]
     told = telling.tell(alerts=raised, at=at)

@@ -205,6 +205,18 @@ def test_a_stream_that_never_said_anything_is_silent_since_its_detector_was_made
     assert told() == [(0, None, 3600.0)]
 
 
+def test_the_first_observation_of_a_silent_stream_ends_its_silence():
+    detector = makers.detector(
+        kind=DetectorKind.ABSENCE, parameters={"after_s": 3600}, changed_at=minute(0)
+    )
+    watch(at=minute(1))
+    sent(detector.stream, {50: 3.0})
+    watch(at=minute(61))
+    assert told() == []
+    watch(at=minute(111))
+    assert told() == [(50, None, 3600.0)]
+
+
 def test_many_sites_at_once_are_one_alert_of_the_network():
     sites = [streams.stream() for _ in range(4)]
     for site in sites:
