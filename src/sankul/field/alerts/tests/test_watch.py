@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sankul.core.models import Event
+from sankul.core.rules.verdicts import Refused
 from sankul.field.alerts.actions import watch as watching
 from sankul.field.alerts.actions.watch import watch
-from sankul.field.alerts.models import Alert, DetectorState
+from sankul.field.alerts.models import Alert, Detector, DetectorState
 from sankul.field.alerts.rules import AlertState, Cause, DetectorKind
 from sankul.field.streams.actions.ingest import ingest
+from sankul.field.streams.actions.sta.removing import remove
 from sankul.field.streams.models import Observation
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.rules import DoorName
@@ -306,3 +308,13 @@ def test_a_watch_asks_as_often_for_three_streams_as_for_one():
     for detector in detectors:
         sent(detector.stream, {30: 1.0})
     assert asked(minute(31)) == one <= 13
+
+
+def test_a_stream_goes_with_its_detectors_and_stays_with_its_alerts():
+    detector, kept = makers.detector(), makers.alert()
+    actor = makers.operator(detector.stream.thing)
+    remove(name="Datastream", key=detector.stream_id, actor=actor, at=NOON)
+    assert not Detector.objects.filter(pk=detector.pk).exists()
+    for name, key in (("Datastream", kept.stream_id), ("Thing", kept.thing_id)):
+        with pytest.raises(Refused, match="cannot be deleted"), transaction.atomic():
+            remove(name=name, key=key, actor=makers.operator(kept.thing), at=NOON)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import ProtectedError, QuerySet
 from django.utils.translation import gettext as _t
 
 from sankul.core.actions import events
@@ -58,7 +59,7 @@ def remove(*, name: str, key: int, actor: Actor, at: datetime) -> None:
     elif name == "FeatureOfInterest":
         _remove_about(key, actor, at)
     if name != "Datastream":
-        row.delete()
+        _gone(type(row).objects.filter(pk=row.pk))
     subject = f"{name.lower()}/{key}"
     events.record(
         actor=actor, verb=f"{name.lower()}.deleted", subject=subject, at=at, scopes=scopes
@@ -78,6 +79,14 @@ def _unknown(key: int) -> Any:
     raise Unknown(str(key))
 
 
+def _gone(rows: QuerySet[Any]) -> None:
+    """Delete rows. Raises Refused where records that are kept refer to them: alerts, samples."""
+    try:
+        rows.delete()
+    except ProtectedError:
+        raise Refused(_t("Records that are kept refer to this. It cannot be deleted.")) from None
+
+
 def _remove_streams(streams: Sequence[Datastream], actor: Actor) -> None:
     ids = [stream.pk for stream in streams]
     for stream in streams:
@@ -93,7 +102,7 @@ def _remove_streams(streams: Sequence[Datastream], actor: Actor) -> None:
             )
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM streams_observation WHERE stream_id = ANY(%s)", [ids])
-    Datastream.objects.filter(pk__in=ids).delete()
+    _gone(Datastream.objects.filter(pk__in=ids))
 
 
 def _remove_about(feature_id: int, actor: Actor, at: datetime) -> None:
