@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
+from sankul.field.streams.models import Datastream
 from sankul.programme.evaluation.models import Run
 from sankul.programme.outcomes.models import Claim
 from sankul.site.seeds import demonstration
@@ -159,6 +160,10 @@ PAGES = {
     "a real cluster": "/clusters/public-record/{real}/",
     "method": "/method/",
     "open data": "/data/",
+    "the field": "/field/",
+    "a thing in the field": "/field/things/{thing}/?range=month",
+    "a stream": "/field/streams/{stream}/?range=week",
+    "data to take away": "/field/things/{thing}/data/",
     "sign in": "/accounts/login/",
 }
 
@@ -175,7 +180,11 @@ def filled() -> dict[str, object]:
     assert value
     assert claim
     assert real
+    stream = Datastream.objects.order_by("pk").first()
+    assert stream
     return {
+        "thing": stream.thing_id,
+        "stream": stream.pk,
         "indicator": value.indicator,
         "claim": claim.pk,
         "framework": f"{run.framework.code}/{run.framework.version}",
