@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, DateTimeField, QuerySet, Value, When
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -79,7 +80,7 @@ def catalogue(request: Request) -> HttpResponseBase:
     by_slot = earliest.is_known() and asked(request, "sort").removeprefix("-") == "soonest"
     if by_slot:
         sorts["soonest"] = "soonest"
-        free = _free(request, list(filtered(request, rows, FILTERS)[:MOST]), minutes)
+        free = _free(request, list(queries.bare(filtered(request, rows, FILTERS))[:MOST]), minutes)
         rows = _by_start(rows, free)
     if text:
         sorts["relevance"], default = "rank", "-relevance"
@@ -152,9 +153,10 @@ def _free(request: Request, rows: list[Instrument], minutes: int | None) -> Mapp
 
 
 def _by_start(rows: QuerySet[Instrument], free: Mapping[int, datetime]) -> QuerySet[Any]:
-    """The rows with ``soonest``, when each is free first, to sort by."""
-    whens = [When(pk=pk, then=Value(start)) for pk, start in free.items()]
-    column = Case(*whens, default=Value(None), output_field=DateTimeField())
+    """The rows with ``soonest``, the place of each in the order of first free slots, to sort by; None where there is none."""
+    order = sorted(free, key=lambda pk: (free[pk], pk))
+    places = Value(order, ArrayField(BigIntegerField()))
+    column = Func(places, F("pk"), function="array_position", output_field=IntegerField())
     return rows.annotate(soonest=column)
 
 

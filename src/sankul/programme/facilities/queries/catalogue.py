@@ -89,6 +89,17 @@ def catalogue(
     return cast("QuerySet[Instrument]", told)
 
 
+BARE = (
+    "facility", "facility__timezone", "status", "withdrawn_at", "slot_minutes", "min_minutes", "max_minutes",
+    "lead_minutes", "horizon_days", "setup_minutes", "cleanup_minutes", "quota_minutes_week",
+)  # fmt: skip
+
+
+def bare(rows: QuerySet[Instrument]) -> QuerySet[Instrument]:
+    """The rows of a catalogue with no more than the search for free slots reads."""
+    return rows.select_related(None).select_related("facility").only(*BARE)
+
+
 def found(rows: QuerySet[Instrument], text: str) -> QuerySet[Instrument]:
     """The instruments in which ``text`` is found: in their words, or in the name of a technique, facility, institution or city.
 
