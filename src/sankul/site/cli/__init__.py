@@ -347,6 +347,18 @@ def field_export(
     export_observations(folder, thing, stream, (first, last), form, received=received)
 
 
+@field.command("look")
+def field_look(
+    stream: Annotated[int, typer.Argument(help="Number of the stream.")],
+    since: Annotated[str, typer.Option("--from", help="In India, as 2026-11-01T00:00.")] = "",
+    until: Annotated[str, typer.Option("--to", help="In India; else all there is.")] = "",
+) -> None:
+    """Propose flags for what stands out in a stream by itself; they wait on its reviewing page."""
+    from .field import look_through  # noqa: PLC0415
+
+    look_through(stream, since, until)
+
+
 @field.command("delete")
 def field_delete(
     years: Annotated[int, typer.Option(min=1, help="Delete days that ended so many years ago.")],

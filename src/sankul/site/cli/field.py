@@ -19,7 +19,7 @@ from sankul.core.queries import actors
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
 from sankul.field.alerts.actions.watch import watch
-from sankul.field.streams.actions import archive, device, export, upload
+from sankul.field.streams.actions import archive, detecting, device, export, upload
 from sankul.field.streams.cli import broker
 from sankul.field.streams.cli.subscriber import listen
 from sankul.field.streams.models import Datastream, Device, Thing
@@ -27,7 +27,7 @@ from sankul.field.streams.queries.archive import damages
 from sankul.field.streams.queries.export import Asked
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.queries.things import last_of
-from sankul.field.streams.rules import DoorName
+from sankul.field.streams.rules import DoorName, windows
 from sankul.field.streams.rules.dictionary import Edition
 from sankul.field.streams.rules.messages import MOST_BYTES
 from sankul.field.streams.rules.ranges import own_days
@@ -161,6 +161,36 @@ def _asked(thing: int, stream: int, days: tuple[str, str], edition: Edition) -> 
         except ValueError as error:
             raise Refused(str(error)) from None
     return Asked(streams[0].thing, streams, since, until, edition)
+
+
+def look_through(number: int, since: str, until: str) -> None:
+    """Propose flags for what stands out in a stream, to be reviewed on its page; nothing is flagged."""
+    with refusals():
+        stream = _stream(number)
+        latest, at = stream.latest, timezone.now()
+        if not latest.first_time or not latest.time:
+            raise Refused(f"Stream {number} has no observations yet.")
+        whole = windows.Window(latest.first_time, at)
+        ends = since or windows.local(whole.since), until or windows.local(whole.until)
+        window = windows.asked(*ends, whole) if since or until else whole
+        if window.wrong:
+            raise Refused(window.wrong)
+        made = detecting.detect(
+            actor=None, stream=stream, since=window.since, until=window.until, at=at
+        )
+        proposals = list(made.proposals.all())
+        console.print(f"{made.values:,} values read, {len(proposals)} stretches proposed.")
+        for one in proposals[:SHOWN]:
+            told = f"  {one.first:%Y-%m-%d %H:%M} to {one.last:%Y-%m-%d %H:%M} UTC"
+            console.print(f"{told}: {one.get_reason_display()}, {one.count}", markup=False)
+
+
+def _stream(number: int) -> Datastream:
+    rows = Datastream.objects.select_related("thing__cluster__programme", "latest")
+    found = rows.filter(pk=number).first()
+    if found is None:
+        raise Refused(f"There is no stream {number}.")
+    return found
 
 
 def delete_days(years: int) -> None:
