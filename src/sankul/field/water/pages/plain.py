@@ -155,6 +155,7 @@ def _is_demonstration(found: list[_Standing]) -> bool:
 def places(request: Request) -> HttpResponse:
     """Every drinking source that one may see, safe or not."""
     found = _standing(request, sources(request.actor))
+    found.sort(key=lambda one: one.known != Known.UNSAFE)  # what is not safe stands first
     drawn = _map(request, found)
     if answered := charts.map_answer(request, drawn):
         return answered

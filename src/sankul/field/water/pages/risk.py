@@ -52,7 +52,7 @@ def _line(one: AtRisk, at: datetime) -> Mapping[str, Any]:
         "since": since(one.risk.since, at),
         "state": _state(one, today),
         "who": one.owner,
-        "due": Day(_due(one)),
+        "due": Day(due) if (due := _due(one)) else "",
     }
 
 

@@ -34,7 +34,7 @@ def days_of(found: list[SensorDay], samples: Mapping[tuple[date, str], str]) -> 
         Column("low", _("Least"), numeric=True, fold=True),
         Column("mean", _("Mean"), numeric=True),
         Column("high", _("Greatest"), numeric=True, fold=True),
-        Column("hours", _("Above its limit"), unit=_("h"), numeric=True),
+        Column("hours", _("Beyond its limit"), unit=_("h"), numeric=True),
         Column("sample", _("Sample"), numeric=True, fold=True),
     ]
     rows = [
@@ -100,26 +100,36 @@ def _chart(
     about: About = {
         "key": f"sensor-{parameter}",
         "title": _("%(what)s, the last 30 days") % {"what": named(parameter)},
-        "finding": _finding(parameter, days, samples),
+        "finding": _finding(
+            parameter, days, samples, is_judged=any(one.parameter == parameter for one in limits)
+        ),
         "demonstration": source.village.cluster.programme.is_demonstration,
     }
     return charts.told(picture, about)
 
 
-def _finding(parameter: str, days: list[SensorDay], samples: Mapping[tuple[date, str], str]) -> str:
+def _finding(
+    parameter: str,
+    days: list[SensorDay],
+    samples: Mapping[tuple[date, str], str],
+    *,
+    is_judged: bool,
+) -> str:
     low, high = min(one.low for one in days), max(one.high for one in days)
-    shown = {
-        "low": measured(parameter, _rounded(low)),
-        "high": measured(parameter, _rounded(high)),
-        "hours": formats.number(Decimal(str(sum(one.hours_above for one in days))), 1),
-    }
-    told = _("Between %(low)s and %(high)s; above its limit for %(hours)s hours.") % shown
+    shown = {"low": measured(parameter, _rounded(low)), "high": measured(parameter, _rounded(high))}
+    told = [_("Between %(low)s and %(high)s.") % shown]
+    hours = sum(one.hours_above for one in days)
+    if is_judged and any(one.beyond for one in days):
+        beyond = _("Beyond its limit for %s hours.")
+        told.append(beyond % formats.number(Decimal(str(hours)), 1))
+    elif is_judged:
+        told.append(_("Within its limit all the time."))
     known = [(on, value) for (on, name), value in samples.items() if name == parameter]
-    if not known:
-        return told
-    on, value = max(known)
-    last = _("The last sample, of %(day)s, found %(value)s.")
-    return f"{told} {last % {'day': formats.day(on), 'value': value}}"
+    if known:
+        on, value = max(known)
+        last = _("The last sample, of %(day)s, found %(value)s.")
+        told.append(last % {"day": formats.day(on), "value": value})
+    return " ".join(told)
 
 
 def _levels(parameter: str, limits: list[Bound], today: date) -> list[pictures.Level]:

@@ -96,8 +96,15 @@ def judged(
         sensor = placed[int(rows.stream_ids[first])]
         time_us, values = rows.time_us[first:end], rows.values[first:end]
         excess, known = _excess(of[sensor.parameter], time_us, values)
-        every_s = sensor.datastream.expected_every_s or 0
+        every_s = _every_s(sensor, time_us)
         yield Judged(sensor, time_us[known], values[known], excess[known], every_s)
+
+
+def _every_s(sensor: SensorAt, time_us: NDArray[np.int64]) -> int:
+    """For how long a value stands: until the next is due, or as long as it mostly took; 0 where nothing tells."""
+    if sensor.datastream.expected_every_s:
+        return sensor.datastream.expected_every_s
+    return int(np.median(np.diff(time_us)) // 1_000_000) if len(time_us) > 1 else 0
 
 
 def _by_parameter(limits: Iterable[Bound]) -> dict[str, list[Bound]]:
@@ -148,7 +155,7 @@ def by_source_and_quarter(
 
 
 class Day(NamedTuple):
-    """A day of one sensor: how many values, the least, the mean and the greatest, and how many hours it was above its limit."""
+    """A day of one sensor: its values, the least, mean and greatest, how many were beyond the limit, and for how many hours."""
 
     on: date
     parameter: str
@@ -156,6 +163,7 @@ class Day(NamedTuple):
     low: float
     mean: float
     high: float
+    beyond: int
     hours_above: float
 
 
@@ -175,7 +183,18 @@ def by_day(source: Source, since: datetime, at: datetime) -> list[Day]:
             )
             on = date(1970, 1, 1) + timedelta(days=day)
             tally = part.tally
-            found.append(Day(on, row.parameter, tally.values, low, mean, high, tally.hours_above))
+            found.append(
+                Day(
+                    on,
+                    row.parameter,
+                    tally.values,
+                    low,
+                    mean,
+                    high,
+                    tally.values - tally.within,
+                    tally.hours_above,
+                )
+            )
     return sorted(found, key=lambda one: (-one.on.toordinal(), one.parameter))
 
 
@@ -184,4 +203,4 @@ def _unjudged(row: SensorAt, since: datetime, at: datetime) -> Judged:
     rows = read([row.datastream_id], since, at)
     rows = rows.at(np.isin(rows.flags, TRUSTED) & np.isfinite(rows.values))
     none = np.zeros(len(rows.values))
-    return Judged(row, rows.time_us, rows.values, none, row.datastream.expected_every_s or 0)
+    return Judged(row, rows.time_us, rows.values, none, _every_s(row, rows.time_us))

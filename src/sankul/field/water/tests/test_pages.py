@@ -279,7 +279,8 @@ def test_a_sensor_above_the_limit_warns_until_it_is_old(client: Client) -> None:
     told = client.get(f"/water/sources/{source.pk}/").content.decode()
     assert "Sensors by day" in told
     assert "Turbidity, the last 30 days" in told
-    assert "Between 0.8 NTU and 12.5 NTU" in told
+    assert "Between 0.8 NTU and 12.5 NTU." in told
+    assert "Beyond its limit for 1.0 hours." in told, told[told.index("Between") :][:300]
     assert source.village.name in client.get("/water/risks/").content.decode()
     send(stream, now, 0.9)
     assert "Safe to drink." in client.get(f"/water/places/{source.pk}/").content.decode()
