@@ -73,17 +73,24 @@ def _columns(read: dict[str, Any], stream_id: int | None) -> Batch:
     details: dict[int, Details] = {}
     times = (
         told
-        if all(type(time) is int and abs(time) < 2**53 for time in told)
-        else [_time(time, f"times[{number}]") for number, time in enumerate(told)]
+        if _are_micros(told)
+        else [_time(time, f"times[{row}]") for row, time in enumerate(told)]
     )
-    found = [
-        _number(value, details, number, f"values[{number}]") for number, value in enumerate(values)
-    ]
+    found = (
+        values
+        if set(map(type, values)) <= {int, float}
+        else [_number(value, details, row, f"values[{row}]") for row, value in enumerate(values)]
+    )
     units: dict[int, str] = {}
     if "unit" in read:
         _name_unit(units, one, read["unit"], "unit")
     ids = np.full(len(times), one, np.int64)
     return Batch(ids, np.array(times, np.int64), np.array(found, np.float64), details, units)
+
+
+def _are_micros(told: list[Any]) -> bool:
+    """Whether all times are microseconds since 1970."""
+    return set(map(type, told)) == {int} and min(told) > -(2**53) and max(told) < 2**53
 
 
 def _stream(told: Any, place: str) -> int:
