@@ -15,14 +15,15 @@ from sankul.field.streams import tasks
 from sankul.field.streams.actions.ingest import ingest
 from sankul.field.streams.models import Datastream, Observation, Proposal, Revision
 from sankul.field.streams.queries.sending import Sender
-from sankul.field.streams.rules import DoorName
+from sankul.field.streams.rules import DoorName, Flag
 from sankul.field.streams.rules.batches import Batch
 from sankul.field.streams.rules.numbers import micros
 from sankul.programme.registry.tests import makers as registry
 
 from . import makers
 from .makers import NOON
-from .test_reviewing import QUARTER, flags, some
+from .test_calibrations import calibrated
+from .test_reviewing import QUARTER, flags, proposed, some
 
 pytestmark = pytest.mark.django_db
 WINDOW = "?from=2026-11-20T12:00&to=2026-11-20T14:00"
@@ -201,3 +202,23 @@ def test_too_few_values_are_told() -> None:
     stream = some()
     begun = looked(stream, operator(stream))
     assert (begun.state, "48" in begun.message) == (Work.State.REFUSED, True)
+
+
+def test_a_stream_asks_the_same_number_of_times_for_one_and_for_three() -> None:
+    def count(address: str) -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        return len(asked)
+
+    stream = some()
+    client = operator(stream)
+    addresses = [page(stream) + WINDOW, f"/field/streams/{stream.pk}/calibrations/"]
+    counts = []
+    for k in range(3):
+        proposed(stream, k, k, Flag.SUSPECT)
+        calibrated(stream, NOON + k * QUARTER, 5, 5)
+        client.post(page(stream), said(since="2026-11-20T12:00", until="2026-11-20T12:30"))
+        counts.append([count(address) for address in addresses])
+    assert counts[0] == counts[2]
+    assert max(counts[0]) <= 20
