@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 FARTHEST_LAT: Final = 85.05
 LEAST_DEG: Final = 0.004
 """A map shows at least so many degrees (some 400 m)."""
-NEAR_PX: Final = 26
+NEAR_PX: Final = 34
 """Marks nearer than this are gathered."""
 EARTH_M: Final = 6_371_008.8
 """Mean radius (IUGG)."""

@@ -138,7 +138,7 @@ def _latest(request: Request, streams: list[Datastream], how: ThingHealth) -> Ta
     columns = [
         Column("stream", _("Stream")),
         Column("value", _("Last value"), numeric=True),
-        Column("age", _("Age")),
+        Column("age", _("Age"), fold=True),
         Column("flag", _("Quality")),
         Column("due", _("Due every"), fold=True),
         Column("count", _("Observations"), numeric=True, fold=True),
