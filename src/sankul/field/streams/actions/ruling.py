@@ -122,7 +122,10 @@ def _all(stream: Datastream) -> Rows:
         raise Refused(_t("This stream has no observations yet."))
     if latest.count > MOST_VALUES:
         raise Refused(_t("This stream has more than five million observations."))
-    return read([stream.pk], latest.first_time, latest.time + INSTANT)
+    found = read([stream.pk], latest.first_time, latest.time + INSTANT)
+    if not len(found.ids):
+        raise Refused(_t("The observations of this stream are deleted."))
+    return found
 
 
 def _told(before: Any, after: Any) -> tuple[int, int, int]:

@@ -125,7 +125,7 @@ def observations(
         chosen = np.array(
             [at for at in chosen.tolist() if int(rows.time_us[at]) not in said], np.int64
         )
-    text = asked(request, "page")
+    text = asked(request, "page")[:9]
     last = max(1, -(-len(chosen) // PAGE_ROWS))
     page = min(int(text), last) if text.isascii() and text.isdigit() and int(text) else 1
     shown = chosen[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]

@@ -37,7 +37,7 @@ from .review_plot import Band, ReviewPlot
 SHOWN_PROPOSALS = 50
 TICK = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
-LAST_US = 1 << 53
+DIGITS = 17
 
 
 @require_safe
@@ -120,8 +120,7 @@ def _said(request: Request, stream: Datastream, window: Window, form: FlagForm) 
     times = None
     since, until = window.since, window.until
     if given["which"] == "ticked":
-        times = [int(one) for one in request.POST.getlist("chosen") if one.isdecimal()]
-        times = [us for us in times if us < LAST_US]
+        times = _numbers(request, "chosen")
         if not times:
             raise Refused(_("Tick observations in the table, or give times."))
         since, until = moment(min(times)), moment(max(times))
@@ -139,11 +138,17 @@ def _said(request: Request, stream: Datastream, window: Window, form: FlagForm) 
     )
 
 
+def _numbers(request: Request, name: str) -> list[int]:
+    """The numbers that were ticked; what is none, or no number that is kept anywhere, is left out."""
+    given = request.POST.getlist(name)
+    return [int(one) for one in given if one.isascii() and one.isdecimal() and len(one) < DIGITS]
+
+
 @require_POST
 def answer(request: Request, number: int) -> HttpResponse:
     """Accept the ticked proposals, or say that they are no fault."""
     stream = parts.stream_of(request, number)
-    ticked = [int(one) for one in request.POST.getlist("proposal") if one.isdecimal()]
+    ticked = _numbers(request, "proposal")
     proposals = list(Proposal.objects.filter(stream=stream, pk__in=ticked))
     back = parts.review_href(number, _window(request, stream)) + "#proposals"
     given: dict[str, Any] = {

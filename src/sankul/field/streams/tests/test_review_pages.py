@@ -194,6 +194,9 @@ def test_what_is_no_fault_is_not_proposed_again() -> None:
     Work.objects.all().delete()
     looked(stream, client)
     assert Proposal.objects.filter(answer="open").count() == 0
+    wild = {"proposal": ["9" * 30, "²", "x"], "do": "dismiss"}
+    assert client.post(f"{page(stream)}proposals/", wild).status_code == 302
+    assert client.get(f"{page(stream)}?page={'9' * 5000}").status_code == 200
     answer = client.post(f"{page(stream)}proposals/", given, follow=True)
     assert "answered already" in answer.content.decode()
 

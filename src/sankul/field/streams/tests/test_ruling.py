@@ -146,6 +146,11 @@ def test_a_stream_without_rules_or_observations_is_refused() -> None:
     makers.gross_range(stream, 0, 1)
     with pytest.raises(Refused, match="no observations"):
         again(stream)
+    deleted = some()
+    archive.close(span=SpanFile.objects.get(), at=AT)
+    archive.delete_before(day=NOON.date() + timedelta(days=1), at=AT)
+    with pytest.raises(Refused, match="are deleted"):
+        again(deleted)
 
 
 def test_a_draft_is_suggested_from_quantiles_and_is_valid() -> None:
