@@ -134,9 +134,8 @@ def _summary(wanted: Asked) -> Summary:
 def _files(wanted: Asked, what: str) -> list[Link]:
     number = wanted.thing.pk if what == "thing" else wanted.streams[0].pk
     last = timezone.localdate(wanted.until - timedelta(seconds=1))
-    query = urlencode(
-        {"from": timezone.localdate(wanted.since), "to": last, "version": wanted.edition.value}
-    )
+    first = timezone.localdate(wanted.since)
+    query = urlencode({"from": str(first), "to": str(last), "version": wanted.edition.value})
     words = {"csv": "CSV", "parquet": "Parquet", "json": _("What the columns mean (JSON)")}
     return [
         Link(word, f"{reverse(f'streams:{what}-file', args=[number, form])}?{query}")

@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]
 from django.utils.translation import gettext as _t
+from numpy.typing import NDArray
 from pyarrow import csv, parquet
 
 from sankul.core.doors import harmless
@@ -203,8 +204,8 @@ def csv_lines(asked: Asked) -> Iterator[bytes]:
 
 
 def _csv(table: pa.Table) -> bytes:
-    us = table["time"].cast(pa.int64()).to_numpy()
-    finest = "s" if not (us % 1_000_000).any() else "us"
+    us: NDArray[np.int64] = table["time"].cast(pa.int64()).to_numpy()
+    finest: Literal["s", "us"] = "s" if not (us % 1_000_000).any() else "us"
     time = np.datetime_as_string(us.view("datetime64[us]"), unit=finest, timezone="UTC")
     shown = table.set_column(SCHEMA.get_field_index("time"), "time", pa.array(time))
     for name in ("stream", "property", "unit", "result"):
@@ -249,7 +250,7 @@ def etag(asked: Asked, form: str) -> str:
     found = list(spans.values_list("start", "state", "sha256"))
     if not found or any(state == SpanState.OPEN for _, state, _ in found):
         return ""
-    told = [form, asked.name(form), [str(start) + digest for start, _, digest in found]]
+    told: list[Any] = [form, asked.name(form), [str(start) + digest for start, _, digest in found]]
     told += [about(asked).streams, licence(asked.thing), asked.thing.name]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:40]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db.models import Sum
@@ -91,8 +92,13 @@ def _in_steps(
     made = {}
     for one in ids:
         own = slice(*np.searchsorted(found.stream_ids, (one, one + 1)))
-        made[one] = Plot(*counts[one], steps=Series(*(part[own] for part in found)), step=step)
+        made[one] = Plot(*counts[one], steps=_part(found, own), step=step)
     return made
+
+
+def _part(found: Series, own: slice) -> Series:
+    columns: list[Any] = [part[own] for part in found]
+    return Series(*columns)
 
 
 def broken(time_us: NDArray[np.int64], every: timedelta | None) -> NDArray[np.int64]:

@@ -66,7 +66,9 @@ class Where(NamedTuple):
 def where(actor: Actor, things: Any) -> dict[int, Where]:
     """Where things (a query or ids) are now, as far as they have a place that the actor may see: one statement."""
     rows = Location.objects.visible_to(actor).filter(things__in=things, west__isnull=False)
-    columns = rows.order_by("pk").values_list("things", "name", "west", "east", "south", "north")
+    columns: Any = rows.order_by("pk").values_list(
+        "things", "name", "west", "east", "south", "north"
+    )
     return {
         thing: Where(name, (west + east) / 2, (south + north) / 2)
         for thing, name, west, east, south, north in columns
