@@ -18,7 +18,14 @@ from sankul.core.rules.verdicts import Refused
 from sankul.field.alerts.actions import answering
 from sankul.field.alerts.models import Alert
 from sankul.field.alerts.queries import alerts as queries
-from sankul.field.alerts.rules import SEE_ALERTS, AlertState, Cause, DetectorKind, Severity, Telling
+from sankul.field.alerts.rules import (
+    SEE_ALERTS,
+    AlertCause,
+    AlertSeverity,
+    AlertState,
+    DetectorKind,
+    Telling,
+)
 
 router = Router(tags=["Alerts"])
 Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
@@ -44,6 +51,8 @@ class AlertOut(Schema):
     """An alert; ``level`` and ``worst`` are in ``unit``, seconds of silence, or a share of the sites."""
 
     id: int
+    programme: str
+    is_demonstration: bool
     detector: str
     kind: DetectorKind
     guidance: str
@@ -51,7 +60,7 @@ class AlertOut(Schema):
     site: str
     stream: int | None
     unit: str
-    severity: Severity
+    severity: AlertSeverity
     state: AlertState
     began_at: datetime
     raised_at: datetime
@@ -66,7 +75,7 @@ class AlertOut(Schema):
     acknowledged_at: datetime | None
     acted_at: datetime | None
     closed_at: datetime | None
-    cause: Cause | None
+    cause: AlertCause | None
     note: str
     actions: list[ActionOut]
 
@@ -80,6 +89,8 @@ class AlertOut(Schema):
         return AlertOut(
             **{name: getattr(row, name) for name in same},
             id=row.pk,
+            programme=row.cluster.programme.slug if row.cluster else "",
+            is_demonstration=bool(row.cluster and row.cluster.programme.is_demonstration),
             detector=row.detector.name,
             kind=DetectorKind(row.detector.kind),
             guidance=row.detector.guidance,
@@ -87,12 +98,12 @@ class AlertOut(Schema):
             site=row.thing.name if row.thing else "",
             stream=row.stream_id,
             unit=row.stream.unit_symbol if row.stream else "",
-            severity=Severity(row.severity),
+            severity=AlertSeverity(row.severity),
             state=AlertState(row.state),
             observations=row.observation_ids,
             part_of=row.part_of_id,
             telling=Telling(row.telling),
-            cause=Cause(row.cause) if row.cause else None,
+            cause=AlertCause(row.cause) if row.cause else None,
             actions=[_action(one) for one in row.actions.all()],
         )
 
@@ -108,7 +119,7 @@ class AlertFilter(Schema):
     """Which alerts."""
 
     state: AlertState | None = None
-    severity: Severity | None = None
+    severity: AlertSeverity | None = None
     thing: Annotated[int | None, Field(ge=0, le=2**62)] = None
     stream: Annotated[int | None, Field(ge=0, le=2**31 - 1)] = None
     since: AwareDatetime | None = Field(None, description="Those that began at a moment or later")
@@ -128,7 +139,7 @@ class ActIn(Schema):
 class CloseIn(Schema):
     """What the cause was."""
 
-    cause: Cause
+    cause: AlertCause
     note: Text = ""
 
 

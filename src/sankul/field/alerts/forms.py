@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import User
 from sankul.core.rules.documents import KINDS
-from sankul.field.alerts.rules import Cause, DetectorKind, Severity
+from sankul.field.alerts.rules import AlertCause, AlertSeverity, DetectorKind
 from sankul.field.alerts.rules.detecting import MINUTES
 from sankul.field.streams.models import Thing
 from sankul.programme.registry.models import Cluster
@@ -92,7 +92,9 @@ class ProveForm(forms.Form):
 class CloseForm(forms.Form):
     """What the cause was."""
 
-    cause = forms.ChoiceField(label=_("Cause"), choices=Cause.choices, widget=forms.RadioSelect)
+    cause = forms.ChoiceField(
+        label=_("Cause"), choices=AlertCause.choices, widget=forms.RadioSelect
+    )
     note = forms.CharField(
         label=_("Note"),
         required=False,
@@ -106,7 +108,7 @@ class DetectorForm(forms.Form):
 
     name = forms.CharField(label=_("What it is called"), max_length=200)
     severity = forms.ChoiceField(
-        label=_("How bad"), choices=Severity.choices, initial=Severity.WARNING
+        label=_("How bad"), choices=AlertSeverity.choices, initial=AlertSeverity.WARNING
     )
     cool_down = forms.IntegerField(
         label=_("Cool-down (minutes)"), min_value=0, max_value=10_080, initial=60,
@@ -219,7 +221,7 @@ class WebhookForm(forms.Form):
     url = forms.CharField(
         label=_("Address"), max_length=500, help_text=_("Begins with https://, and is not private.")
     )
-    least = forms.ChoiceField(label=_("From this severity on"), choices=Severity.choices)
+    least = forms.ChoiceField(label=_("From this severity on"), choices=AlertSeverity.choices)
 
     def __init__(self, *args: Any, clusters: QuerySet[Cluster], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,7 +13,7 @@ from sankul.core.formats import moment, number
 from sankul.core.rules.roles import Actor
 from sankul.core.ui import State, Task, Tone
 from sankul.field.alerts.queries import alerts
-from sankul.field.alerts.rules import ANSWER_ALERTS, Severity
+from sankul.field.alerts.rules import ANSWER_ALERTS, AlertSeverity
 
 SHOWN = 3
 
@@ -22,7 +22,7 @@ def tasks(actor: Actor) -> Iterator[Task]:
     """Alerts that wait for somebody, by their number, and the actor's actions that are late: two queries."""
     if not actor.scopes(ANSWER_ALERTS):
         return
-    urgent = Count("pk", filter=Q(severity=Severity.URGENT))
+    urgent = Count("pk", filter=Q(severity=AlertSeverity.URGENT))
     waiting = alerts.open_to(actor).order_by().aggregate(all=Count("pk"), urgent=urgent)
     if count := waiting["all"]:
         label = ngettext("%s alert waits for you", "%s alerts wait for you", count) % number(count)

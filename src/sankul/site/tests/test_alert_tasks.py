@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from sankul.core.rules.roles import Role
-from sankul.field.alerts.rules import Severity
+from sankul.field.alerts.rules import AlertSeverity
 from sankul.field.alerts.tests import makers
 from sankul.programme.registry.tests.makers import user_with
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_operator_is_told_how_many_alerts_wait_and_what_is_late(client: Client) -> None:
-    alert = makers.alert(makers.detector(severity=Severity.URGENT))
+    alert = makers.alert(makers.detector(severity=AlertSeverity.URGENT))
     makers.alert(makers.detector(alert.stream))
     makers.alert()  # of another cluster
     late = makers.action(makers.acknowledged(makers.detector(alert.stream)), what="Flush the main")

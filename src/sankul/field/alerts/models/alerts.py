@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import Document, tracked
-from sankul.field.alerts.rules import AlertState, Cause, Rung, Severity, Telling
+from sankul.field.alerts.rules import AlertCause, AlertSeverity, AlertState, Rung, Telling
 from sankul.field.streams.models import Datastream, Thing
 
 from .detectors import Detector, Held, HeldQuerySet, Silence
@@ -38,7 +38,7 @@ class Alert(Held):
     detector = models.ForeignKey(Detector, models.PROTECT, related_name="alerts")
     stream = models.ForeignKey(Datastream, models.PROTECT, null=True, related_name="alerts")
     thing = models.ForeignKey(Thing, models.PROTECT, null=True, related_name="alerts")
-    severity = models.CharField(_("severity"), max_length=20, choices=Severity.choices)
+    severity = models.CharField(_("severity"), max_length=20, choices=AlertSeverity.choices)
     state = models.CharField(
         _("state"), max_length=20, choices=AlertState.choices, default=AlertState.OPEN
     )
@@ -66,7 +66,7 @@ class Alert(Held):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices, blank=True)
+    cause = models.CharField(_("cause"), max_length=20, choices=AlertCause.choices, blank=True)
     note = models.TextField(_("note"), blank=True)
 
     objects = AlertQuerySet.as_manager()

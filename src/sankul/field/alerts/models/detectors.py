@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import tracked
 from sankul.core.rules.roles import PLATFORM, Actor, Permission, Scope, ScopeKind, narrowed
-from sankul.field.alerts.rules import SEE_ALERTS, DetectorKind, Severity
+from sankul.field.alerts.rules import SEE_ALERTS, AlertSeverity, DetectorKind
 from sankul.field.streams.models import Datastream, Thing
 from sankul.programme.registry.models import Cluster, Organisation
 
@@ -94,7 +94,7 @@ class Detector(Held):
     members = models.ManyToManyField(Datastream, blank=True, related_name="network_detectors")
     parameters: models.JSONField[Any, Any] = models.JSONField(_("parameters"))
     severity = models.CharField(
-        _("severity"), max_length=20, choices=Severity.choices, default=Severity.WARNING
+        _("severity"), max_length=20, choices=AlertSeverity.choices, default=AlertSeverity.WARNING
     )
     cool_down_s = models.PositiveIntegerField(_("cool-down (s)"), default=3600)
     guidance = models.TextField(_("what to do first"), blank=True)

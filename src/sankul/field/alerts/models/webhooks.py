@@ -8,7 +8,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from sankul.core.models import tracked
-from sankul.field.alerts.rules import Severity
+from sankul.field.alerts.rules import AlertSeverity
 
 from .alerts import Alert
 from .detectors import Held, HeldQuerySet
@@ -24,7 +24,10 @@ class Webhook(Held):
     url = models.URLField(_("address"), max_length=500)
     salt = models.CharField(max_length=64)
     least = models.CharField(
-        _("from this severity on"), max_length=20, choices=Severity.choices, default=Severity.NOTICE
+        _("from this severity on"),
+        max_length=20,
+        choices=AlertSeverity.choices,
+        default=AlertSeverity.NOTICE,
     )
     is_active = models.BooleanField(_("on"), default=True)
     made_at = models.DateTimeField(_("made"))

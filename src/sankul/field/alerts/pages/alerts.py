@@ -17,7 +17,7 @@ from sankul.core.rules.roles import PLATFORM, require
 from sankul.core.ui import Column, Link, Moment, Pages, Table, Tile, Tiles
 from sankul.field.alerts.models import Alert
 from sankul.field.alerts.queries import alerts as queries
-from sankul.field.alerts.rules import SEE_ALERTS, AlertState, Severity
+from sankul.field.alerts.rules import SEE_ALERTS, AlertSeverity, AlertState
 from sankul.field.streams.models import Thing
 
 from .parts import is_demonstration, lasted, number, severity_of, state_of, tabs, worst
@@ -49,7 +49,7 @@ def alerts(request: Request) -> HttpResponseBase:
         "found": found,
         "show": show,
         "states": AlertState.choices,
-        "severities": Severity.choices,
+        "severities": AlertSeverity.choices,
         "sites": Thing.objects.filter(alerts__in=queries.visible(request.actor).order_by()).distinct().order_by("name")[:500],
         "table": _table(request, found.rows),
         "pages": Pages(request.GET, page=found.page, last=max(1, -(-found.total // 50)), total=found.total),
@@ -75,7 +75,7 @@ def _query(request: Request) -> str:
 def _tiles(request: Request) -> Tiles:
     rows = queries.visible(request.actor).order_by()
     waiting, late = rows.filter(state=AlertState.OPEN), queries.overdue(request.actor)
-    urgent = waiting.filter(severity=Severity.URGENT)
+    urgent = waiting.filter(severity=AlertSeverity.URGENT)
     return Tiles([
         Tile(_("Nobody on it yet"), waiting.count(), _("%s of them urgent") % number(urgent.count())),
         Tile(_("Not closed"), queries.unclosed(rows).count()),

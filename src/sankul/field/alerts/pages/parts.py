@@ -19,7 +19,7 @@ from sankul.core.doors import Request, accepted
 from sankul.core.rules.roles import Actor
 from sankul.core.ui import Crumbs, Link, State, Tabs, Tone
 from sankul.field.alerts.models import Alert
-from sankul.field.alerts.rules import SET_DETECTORS, AlertState, DetectorKind, Severity
+from sankul.field.alerts.rules import SET_DETECTORS, AlertSeverity, AlertState, DetectorKind
 
 asks = require_http_methods(["GET", "HEAD", "POST"])
 posts = require_POST
@@ -30,9 +30,9 @@ STATES = {
     AlertState.CLOSED: Tone.GOOD,
 }
 SEVERITIES = {
-    Severity.NOTICE: Tone.UNKNOWN,
-    Severity.WARNING: Tone.ATTENTION,
-    Severity.URGENT: Tone.PROBLEM,
+    AlertSeverity.NOTICE: Tone.UNKNOWN,
+    AlertSeverity.WARNING: Tone.ATTENTION,
+    AlertSeverity.URGENT: Tone.PROBLEM,
 }
 
 
@@ -43,7 +43,7 @@ def state_of(alert: Alert) -> State:
 
 def severity_of(alert: Alert) -> State:
     """How bad it is."""
-    return State(SEVERITIES[Severity(alert.severity)], alert.get_severity_display())
+    return State(SEVERITIES[AlertSeverity(alert.severity)], alert.get_severity_display())
 
 
 def number(value: float) -> str:

@@ -5,11 +5,11 @@ from .rights import ANSWER_ALERTS, SEE_ALERTS, SET_DETECTORS
 from .words import (
     NOTHING_TO_DO,
     STILL,
+    AlertCause,
+    AlertSeverity,
     AlertState,
-    Cause,
     DetectorKind,
     Rung,
-    Severity,
     Telling,
 )
 
@@ -19,11 +19,11 @@ __all__ = [
     "SEE_ALERTS",
     "SET_DETECTORS",
     "STILL",
+    "AlertCause",
+    "AlertSeverity",
     "AlertState",
-    "Cause",
     "DetectorKind",
     "Rung",
-    "Severity",
     "Telling",
     "why_not_acknowledge",
     "why_not_act",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _t
 
 from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
 
-from .words import NOTHING_TO_DO, STILL, AlertState, Cause
+from .words import NOTHING_TO_DO, STILL, AlertCause, AlertState
 
 
 def why_not_acknowledge(state: str) -> Verdict:
@@ -38,7 +38,7 @@ def why_not_close(
         return refused(_t("Acknowledge it first: then all see that somebody is on it."))
     if state == AlertState.CLOSED:
         return refused(_t("It is closed already."))
-    if cause not in Cause.values:
+    if cause not in AlertCause.values:
         return refused(_t("Say what the cause was."))
     if undone:
         return refused(

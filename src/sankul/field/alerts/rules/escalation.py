@@ -7,17 +7,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .words import Rung, Severity
+from .words import AlertSeverity, Rung
 
 HOUR = timedelta(hours=1)
 AFTER: dict[str, dict[Rung, timedelta]] = {
-    Severity.URGENT: {Rung.OPERATOR: 0 * HOUR, Rung.CLUSTER: HOUR / 2, Rung.PROGRAMME: 2 * HOUR},
-    Severity.WARNING: {Rung.OPERATOR: 0 * HOUR, Rung.CLUSTER: 4 * HOUR, Rung.PROGRAMME: 24 * HOUR},
-    Severity.NOTICE: {Rung.OPERATOR: 0 * HOUR, Rung.CLUSTER: 48 * HOUR},
+    AlertSeverity.URGENT: {
+        Rung.OPERATOR: 0 * HOUR,
+        Rung.CLUSTER: HOUR / 2,
+        Rung.PROGRAMME: 2 * HOUR,
+    },
+    AlertSeverity.WARNING: {
+        Rung.OPERATOR: 0 * HOUR,
+        Rung.CLUSTER: 4 * HOUR,
+        Rung.PROGRAMME: 24 * HOUR,
+    },
+    AlertSeverity.NOTICE: {Rung.OPERATOR: 0 * HOUR, Rung.CLUSTER: 48 * HOUR},
 }
 MOST_A_DAY = 5
 """So many alerts of a site are told one by one on a day (in India); the others stand in the day's digest, urgent ones apart."""
-RANK = {severity.value: place for place, severity in enumerate(Severity)}
+RANK = {severity.value: place for place, severity in enumerate(AlertSeverity)}
 
 
 def due(severity: str, raised_at: datetime, at: datetime) -> list[Rung]:
@@ -35,7 +43,7 @@ def next_due(severity: str, raised_at: datetime, told: set[str]) -> tuple[Rung, 
 
 def is_one_of_many(severity: str, told_today: int) -> bool:
     """Whether an alert of a site goes into the day's digest."""
-    return severity != Severity.URGENT and told_today >= MOST_A_DAY
+    return severity != AlertSeverity.URGENT and told_today >= MOST_A_DAY
 
 
 def is_at_least(severity: str, least: str) -> bool:

@@ -15,7 +15,7 @@ class DetectorKind(TextChoices):
     NETWORK = "network", _("Many sites at once")
 
 
-class Severity(TextChoices):
+class AlertSeverity(TextChoices):
     """How bad it is, which decides who is told after how long."""
 
     NOTICE = "notice", _("Notice")
@@ -32,7 +32,7 @@ class AlertState(TextChoices):
     CLOSED = "closed", _("Closed")
 
 
-class Cause(TextChoices):
+class AlertCause(TextChoices):
     """What was found to have caused an alert."""
 
     REAL = "real", _("What was observed had really changed")
@@ -45,10 +45,20 @@ class Cause(TextChoices):
     UNKNOWN = "unknown", _("Not found")
 
 
-NOTHING_TO_DO = frozenset({Cause.WEATHER, Cause.MAINTENANCE, Cause.LEVEL, Cause.UNKNOWN})
+NOTHING_TO_DO = frozenset(
+    {AlertCause.WEATHER, AlertCause.MAINTENANCE, AlertCause.LEVEL, AlertCause.UNKNOWN}
+)
 """Causes with which an alert may be closed without an action, if a note says why."""
 
-STILL = frozenset({Cause.SENSOR, Cause.LEVEL, Cause.MAINTENANCE, Cause.POWER, Cause.CONNECTION})
+STILL = frozenset(
+    {
+        AlertCause.SENSOR,
+        AlertCause.LEVEL,
+        AlertCause.MAINTENANCE,
+        AlertCause.POWER,
+        AlertCause.CONNECTION,
+    }
+)
 """Causes with which an alert may be closed although its observations have not returned to normal."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sankul.core.models import Document
 from sankul.core.rules.roles import Actor, Role
 from sankul.field.alerts.models import Action, Alert, Detector, Proof, Silence, Webhook
-from sankul.field.alerts.rules import AlertState, DetectorKind, Severity
+from sankul.field.alerts.rules import AlertSeverity, AlertState, DetectorKind
 from sankul.field.streams.models import Datastream, Thing
 from sankul.field.streams.tests import makers as streams
 from sankul.programme.registry.tests import makers
@@ -27,7 +27,7 @@ def detector(stream: Datastream | None = None, **fields: Any) -> Detector:
         "stream": of,
         "kind": DetectorKind.ABOVE,
         "parameters": {"raise_at": 5.0, "clear_at": 4.0, "for_s": 0.0},
-        "severity": Severity.WARNING,
+        "severity": AlertSeverity.WARNING,
         "cluster": of.thing.cluster,
         "organisation": of.thing.organisation,
         "made_at": AT,
@@ -43,7 +43,7 @@ def network(*members: Datastream, **fields: Any) -> Detector:
         "name": f"Many at once {next(_numbers)}",
         "kind": DetectorKind.NETWORK,
         "parameters": {"share": 0.5, "within_s": 3600.0, "least": 2},
-        "severity": Severity.URGENT,
+        "severity": AlertSeverity.URGENT,
         "cluster": of.cluster,
         "organisation": of.organisation,
         "made_at": AT,

@@ -10,7 +10,7 @@ from sankul.core.rules.roles import Role
 from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.field.alerts.actions import answering, raising
 from sankul.field.alerts.models import Alert
-from sankul.field.alerts.rules import AlertState, Cause
+from sankul.field.alerts.rules import AlertCause, AlertState
 from sankul.field.streams.tests import makers as streams
 from sankul.programme.registry.tests import makers as registry
 
@@ -38,7 +38,7 @@ def test_the_whole_way_leaves_a_trace_in_the_log():
         at=AT + HOUR,
     )
     raising.end(alert=alert, ended_at=AT, at=AT)
-    closed = answering.close(actor=operator, alert=alert, cause=Cause.REAL, at=AT + 2 * HOUR)
+    closed = answering.close(actor=operator, alert=alert, cause=AlertCause.REAL, at=AT + 2 * HOUR)
     assert (closed.state, closed.acted_at) == (AlertState.CLOSED, AT + HOUR)
     verbs = Event.objects.filter(subject=f"alert/{alert.pk}").order_by("seq")
     assert list(verbs.values_list("verb", flat=True)) == [
@@ -111,7 +111,7 @@ def test_done_without_a_document_is_done_but_not_proven():
     assert (shown.done_at, alert.acted_at) == (AT, AT + HOUR)
 
 
-def closing(alert, cause=Cause.REAL, **fields):
+def closing(alert, cause=AlertCause.REAL, **fields):
     actor = makers.operator(alert.thing)
     return answering.close(actor=actor, alert=alert, cause=cause, at=AT, **fields)
 
@@ -138,7 +138,7 @@ def test_it_stays_open_while_values_stand_out_unless_the_sensor_lies():
     makers.action(alert, done_at=AT)
     with pytest.raises(Refused, match="not returned to normal"):
         closing(alert)
-    assert closing(alert, Cause.SENSOR).state == AlertState.CLOSED
+    assert closing(alert, AlertCause.SENSOR).state == AlertState.CLOSED
 
 
 def test_a_real_change_asks_for_an_action():
@@ -149,15 +149,15 @@ def test_a_real_change_asks_for_an_action():
 def test_where_nothing_was_to_do_a_note_says_why():
     alert = makers.acknowledged(ended_at=AT)
     with pytest.raises(Refused, match="why nothing had to be done"):
-        closing(alert, Cause.WEATHER)
-    assert closing(alert, Cause.WEATHER, note="The first rain.").note == "The first rain."
+        closing(alert, AlertCause.WEATHER)
+    assert closing(alert, AlertCause.WEATHER, note="The first rain.").note == "The first rain."
     with pytest.raises(Refused, match="closed already"):
-        closing(alert, Cause.WEATHER, note="The first rain.")
+        closing(alert, AlertCause.WEATHER, note="The first rain.")
 
 
 def test_a_closed_alert_takes_no_action_and_no_proof():
     alert = makers.acknowledged(
-        ended_at=AT, state=AlertState.CLOSED, closed_at=AT, cause=Cause.WEATHER
+        ended_at=AT, state=AlertState.CLOSED, closed_at=AT, cause=AlertCause.WEATHER
     )
     action = makers.action(alert)
     operator = makers.operator(alert.thing)
@@ -188,7 +188,7 @@ def test_the_same_again_is_the_same_alert():
 def test_what_begins_again_within_the_cool_down_is_the_same_and_open_again():
     detector = makers.detector(cool_down_s=3600)
     known = makers.acknowledged(
-        detector, ended_at=NOON, state=AlertState.CLOSED, closed_at=NOON, cause=Cause.WEATHER
+        detector, ended_at=NOON, state=AlertState.CLOSED, closed_at=NOON, cause=AlertCause.WEATHER
     )
     again, is_new = raising.raise_(detector=detector, began_at=NOON + HOUR, at=AT)
     assert (again.pk, is_new, again.times) == (known.pk, True, 2)
@@ -198,7 +198,7 @@ def test_what_begins_again_within_the_cool_down_is_the_same_and_open_again():
 def test_what_begins_again_after_the_cool_down_is_another():
     detector = makers.detector(cool_down_s=3600)
     makers.acknowledged(
-        detector, ended_at=NOON, state=AlertState.CLOSED, closed_at=NOON, cause=Cause.WEATHER
+        detector, ended_at=NOON, state=AlertState.CLOSED, closed_at=NOON, cause=AlertCause.WEATHER
     )
     later = NOON + timedelta(seconds=3601)
     assert raising.raise_(detector=detector, began_at=later, at=AT).is_news

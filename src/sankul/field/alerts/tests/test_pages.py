@@ -15,7 +15,7 @@ from django.utils import timezone
 from sankul.core.rules.roles import Role
 from sankul.field.alerts.actions.watch import watch
 from sankul.field.alerts.models import Alert, Detector, Silence, Webhook
-from sankul.field.alerts.rules import AlertState, Cause
+from sankul.field.alerts.rules import AlertCause, AlertState
 from sankul.field.streams.actions.ingest import ingest
 from sankul.field.streams.models import Datastream
 from sankul.field.streams.queries.sending import Sender
@@ -87,7 +87,7 @@ def test_the_whole_way_is_gone_by_forms_alone() -> None:
     photo = SimpleUploadedFile("flushed.png", PNG, "image/png")
     done = {"note": "Flushed until clear.", "photo": photo}
     assert client.post(f"/alerts/actions/{action.pk}/done/", done).status_code == 302
-    assert client.post(f"{page}close/", {"cause": Cause.REAL}).status_code == 302
+    assert client.post(f"{page}close/", {"cause": AlertCause.REAL}).status_code == 302
     alert.refresh_from_db()
     assert (alert.state, alert.cause, alert.acted_at is None) == (AlertState.CLOSED, "real", False)
     shown = words(client, page)
@@ -98,7 +98,7 @@ def test_the_whole_way_is_gone_by_forms_alone() -> None:
 def test_a_refusal_stands_above_the_form_with_its_reason() -> None:
     alert = raised(7.5)
     assert alert.stream is not None
-    answer = operator(alert.stream).post(f"/alerts/{alert.pk}/close/", {"cause": Cause.REAL})
+    answer = operator(alert.stream).post(f"/alerts/{alert.pk}/close/", {"cause": AlertCause.REAL})
     assert answer.status_code == 422
     assert "Acknowledge it first" in answer.content.decode()
 

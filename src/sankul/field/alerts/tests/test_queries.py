@@ -3,7 +3,7 @@
 import pytest
 
 from sankul.field.alerts.queries.alerts import standing
-from sankul.field.alerts.rules import AlertState, Cause
+from sankul.field.alerts.rules import AlertCause, AlertState
 
 from . import makers
 
@@ -15,7 +15,7 @@ def test_what_stands_is_told_by_stream_with_its_begin_and_whether_somebody_is_on
     seen = makers.acknowledged(makers.detector(alert.stream))
     over = makers.alert(makers.detector(alert.stream), ended_at=makers.AT)
     closed = makers.acknowledged(
-        makers.detector(alert.stream), state=AlertState.CLOSED, closed_at=makers.AT, cause=Cause.SENSOR
+        makers.detector(alert.stream), state=AlertState.CLOSED, closed_at=makers.AT, cause=AlertCause.SENSOR
     )  # fmt: skip
     elsewhere = makers.alert()
     found = standing([alert.stream_id or 0])

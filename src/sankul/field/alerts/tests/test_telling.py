@@ -16,7 +16,7 @@ from sankul.field.alerts import tasks
 from sankul.field.alerts.actions import answering, letters, telling
 from sankul.field.alerts.actions.detectors import end_silence, silence
 from sankul.field.alerts.models import Alert, Digest
-from sankul.field.alerts.rules import Rung, Severity, Telling
+from sankul.field.alerts.rules import AlertSeverity, Rung, Telling
 from sankul.field.alerts.rules.news import TOLD
 from sankul.field.streams.tests import makers as streams
 from sankul.programme.registry.tests.makers import user_with
@@ -32,7 +32,7 @@ def told(alert: Alert) -> list[str]:
 
 
 def test_who_is_next_is_told_when_nobody_answers() -> None:
-    alert = makers.alert(makers.detector(severity=Severity.URGENT), raised_at=NOON)
+    alert = makers.alert(makers.detector(severity=AlertSeverity.URGENT), raised_at=NOON)
     seen = []
     for minutes in (0, 29, 30, 119, 120, 600):
         telling.tell(alerts=[], at=NOON + timedelta(minutes=minutes))
@@ -42,13 +42,13 @@ def test_who_is_next_is_told_when_nobody_answers() -> None:
 
 
 def test_the_programme_is_not_called_for_a_notice() -> None:
-    alert = makers.alert(makers.detector(severity=Severity.NOTICE), raised_at=NOON)
+    alert = makers.alert(makers.detector(severity=AlertSeverity.NOTICE), raised_at=NOON)
     telling.tell(alerts=[], at=NOON + 1000 * HOUR)
     assert told(alert) == ["operator", "cluster"]
 
 
 def test_once_somebody_is_on_it_nobody_else_is_told() -> None:
-    alert = makers.alert(makers.detector(severity=Severity.URGENT), raised_at=NOON)
+    alert = makers.alert(makers.detector(severity=AlertSeverity.URGENT), raised_at=NOON)
     telling.tell(alerts=[], at=NOON)
     answering.acknowledge(actor=makers.operator(alert.thing), alert=alert, at=NOON)  # type: ignore[arg-type]
     telling.tell(alerts=[], at=NOON + 5 * HOUR)
@@ -87,7 +87,7 @@ def test_a_window_that_is_over_can_be_ended_no_more_and_none_is_set_for_the_past
         end_silence(actor=actor, silence=window, at=NOON + HOUR)
 
 
-def many(count: int, severity: Severity = Severity.WARNING) -> list[Alert]:
+def many(count: int, severity: AlertSeverity = AlertSeverity.WARNING) -> list[Alert]:
     """So many alerts of one site."""
     thing = streams.thing()
     return [
@@ -113,7 +113,7 @@ def test_more_than_five_alerts_of_a_site_become_one_letter_of_the_day() -> None:
 
 
 def test_urgent_ones_are_told_however_many_they_are() -> None:
-    alerts = many(8, Severity.URGENT)
+    alerts = many(8, AlertSeverity.URGENT)
     for alert in alerts:
         telling.tell(alerts=[alert], at=alert.raised_at)
     assert {alert.telling for alert in alerts} == {"now"}

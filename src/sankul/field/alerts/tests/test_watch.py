@@ -13,7 +13,7 @@ from sankul.core.rules.verdicts import Refused
 from sankul.field.alerts.actions import watch as watching
 from sankul.field.alerts.actions.watch import watch
 from sankul.field.alerts.models import Alert, Detector, DetectorState
-from sankul.field.alerts.rules import AlertState, Cause, DetectorKind
+from sankul.field.alerts.rules import AlertCause, AlertState, DetectorKind
 from sankul.field.streams.actions.ingest import ingest
 from sankul.field.streams.actions.sta.removing import remove
 from sankul.field.streams.models import Observation
@@ -259,7 +259,7 @@ def test_an_alert_closed_for_its_sensor_is_not_raised_anew_while_it_goes_on():
     detector = makers.detector()
     sent(detector.stream, {0: 9.0})
     watch(at=minute(1))
-    closed = {"acknowledged_at": NOON, "closed_at": NOON, "cause": Cause.SENSOR}
+    closed = {"acknowledged_at": NOON, "closed_at": NOON, "cause": AlertCause.SENSOR}
     Alert.objects.update(state=AlertState.CLOSED, **closed)
     sent(detector.stream, {15: 9.5, 30: 9.0, 45: 1.0})
     watch(at=minute(46))

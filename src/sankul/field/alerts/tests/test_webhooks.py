@@ -14,7 +14,7 @@ from sankul.core.models import Event
 from sankul.core.rules.verdicts import Refused
 from sankul.field.alerts.actions import answering, webhooks
 from sankul.field.alerts.models import Alert, Delivery
-from sankul.field.alerts.rules import Severity
+from sankul.field.alerts.rules import AlertSeverity
 from sankul.field.alerts.rules.addresses import why_not_address, why_not_url
 from sankul.field.alerts.rules.news import signature
 
@@ -90,7 +90,7 @@ def news(alert: Alert) -> Event:
 def test_news_is_prepared_for_the_addresses_of_its_own_cluster_and_severity() -> None:
     alert = makers.alert()
     own = makers.webhook(cluster=alert.cluster)
-    makers.webhook(cluster=alert.cluster, least=Severity.URGENT)
+    makers.webhook(cluster=alert.cluster, least=AlertSeverity.URGENT)
     makers.webhook(cluster=alert.cluster, is_active=False)
     makers.webhook()
     [made] = webhooks.prepare(event=news(alert), at=AT)

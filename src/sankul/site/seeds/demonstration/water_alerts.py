@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sankul.core.models import Document, User
 from sankul.field.alerts.models import Action, Alert, Detector, Proof
-from sankul.field.alerts.rules import AlertState, Cause, DetectorKind, Severity
+from sankul.field.alerts.rules import AlertCause, AlertSeverity, AlertState, DetectorKind
 from sankul.field.streams.models import Datastream
 from sankul.field.streams.queries.reading import read
 from sankul.field.streams.rules.numbers import moment
@@ -34,25 +34,26 @@ class Watch(NamedTuple):
     name: str
     kind: DetectorKind
     parameters: dict[str, float]
-    severity: Severity
+    severity: AlertSeverity
     guidance: str
 
 
 WATCHED: dict[str, tuple[Watch, ...]] = {
     "turbidity": (
         Watch("Turbidity above the limit", DetectorKind.ABOVE, {"raise_at": 5.0, "clear_at": 4.0, "for_s": TWO_IN_A_ROW},
-              Severity.URGENT,
+              AlertSeverity.URGENT,
               "Look for a burst main or work on the line. Tell people to boil the water until it is clear."),
     ),
     "chlorine": (
         Watch("Too little chlorine", DetectorKind.BELOW, {"raise_at": 0.2, "clear_at": 0.25, "for_s": TWO_IN_A_ROW},
-              Severity.URGENT,
+              AlertSeverity.URGENT,
               "Look at the dosing pump and the cylinder. Dose by hand until it works."),
     ),
     BATTERY: (
-        Watch("Battery low", DetectorKind.BELOW, {"raise_at": 11.8, "clear_at": 12.2, "for_s": TWO_IN_A_ROW}, Severity.NOTICE,
+        Watch("Battery low", DetectorKind.BELOW, {"raise_at": 11.8, "clear_at": 12.2, "for_s": TWO_IN_A_ROW},
+              AlertSeverity.NOTICE,
               "Look at the panel: dust, shade, a cable that rats have eaten."),
-        Watch("The probe is silent", DetectorKind.ABSENCE, {"after_s": 10_800.0}, Severity.WARNING,
+        Watch("The probe is silent", DetectorKind.ABSENCE, {"after_s": 10_800.0}, AlertSeverity.WARNING,
               "Call the site. Without values nobody knows whether the water is safe: take a sample."),
     ),
 }  # fmt: skip
@@ -171,7 +172,7 @@ def _alert(one: Told, detectors: dict[Key, Detector], operator: User, at: dateti
     if one.is_over:
         done_at = found.began_at + timedelta(hours=one.acted_hours or one.trouble.hours)
         row.acted_at = done_at if one.acted_hours else None
-        row.state, row.cause, row.closed_by = AlertState.CLOSED, Cause(one.cause), operator
+        row.state, row.cause, row.closed_by = AlertState.CLOSED, AlertCause(one.cause), operator
         row.closed_at = max(done_at, found.ended_at or done_at) + timedelta(hours=1)
     return row
 
