@@ -140,7 +140,9 @@ class DecideForm(forms.Form):
             self.fields[f"value_{place}"] = forms.FloatField(
                 label=_("Value to reach"), required=False
             )
-            self.fields[f"due_{place}"] = forms.DateField(label=_("By"), required=False, widget=DAY)
+            self.fields[f"due_{place}"] = forms.DateField(
+                label=_("By when"), required=False, widget=DAY
+            )
 
     def clean(self) -> dict[str, Any]:
         """A target has all three parts or none."""

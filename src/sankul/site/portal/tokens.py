@@ -133,7 +133,7 @@ def _table(request: Request) -> Table:
     columns = [
         Column("name", _t("Name")),
         Column("begins", _t("Begins with")),
-        Column("may", _t("May"), fold=True),
+        Column("may", _t("It may"), fold=True),
         Column("used", _t("Last used"), fold=True),
         Column("until", _t("Last day"), fold=True),
         Column("state", _t("State"), fold=True),

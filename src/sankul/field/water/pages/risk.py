@@ -67,7 +67,7 @@ def _columns() -> list[Column]:
         Column("since", _("Since"), fold=True),
         Column("state", _("Response")),
         Column("who", _("Who is on it"), fold=True),
-        Column("due", _("By"), fold=True),
+        Column("due", _("By when"), fold=True),
     ]
 
 

@@ -126,8 +126,8 @@ def _waits(ease: queries.Ease) -> Table:
         for one, it in found
     ]  # fmt: skip
     note = _(
-        "Kaplan–Meier estimate with 95 % limits. “Not reached” where silence keeps the curve from "
-        "falling so far."
+        "Kaplan–Meier estimate with its limits (95 %). “Not reached” where silence keeps the curve "
+        "from falling so far."
     )
     empty = _("No institution asked another in these months.")
     return Table(_("Time from request to answer"), columns, rows, note=note, empty=empty)

@@ -225,7 +225,7 @@ def _plans(found: Round, titles: dict[str, str]) -> Table:
         Column("target", _("Target")),
         Column("start", _("At the start"), numeric=True, fold=True),
         Column("value", _("To reach"), numeric=True),
-        Column("due", _("By"), fold=True),
+        Column("due", _("By when"), fold=True),
         Column("now", _("Now"), numeric=True, fold=True),
         Column("state", _("State")),
     ]

@@ -130,9 +130,9 @@ def _intervals(told: Data) -> Chart:
     standings = [(one["name"], one["standing"]) for one in told["clusters"]]
     return charts.rank_intervals(
         [Ranked(name, it["rank"], it["rank_low"], it["rank_high"]) for name, it in standings],
-        title=_("Ranks with their 90 % intervals"),
+        title=_("Ranks with their intervals (90 %)"),
         finding=_(
-            "The bar is where the rank lies in 90 % of the variations of weights and method."
+            "The bar is where the rank lies in nine of ten variations of weights and method."
         ),
         source=_source(told),
         demonstration=told["is_demonstration"],
@@ -154,7 +154,14 @@ def _ranks(told: Data, ranked: Sequence[Data]) -> Grid:
                 *(_figure(group["score"], 1) for group in one["groups"]),
             ]
         )
-    head = [_("Cluster"), _("Rank"), _("90 % interval"), _("Score"), _("90 % interval"), *groups]
+    head = [
+        _("Cluster"),
+        _("Rank"),
+        _("Interval (90 %)"),
+        _("Score"),
+        _("Interval (90 %)"),
+        *groups,
+    ]
     return Grid(_("Ranks and scores"), head, rows, range(1, len(head)))
 
 
@@ -183,7 +190,7 @@ def _stands(one: Data) -> Part:
         return _("Not ranked: evidence covers %s of the indicators.") % share
     figures = [
         (_("rank"), formats.number(it["rank"])),
-        (_("90 % interval of the rank"), _between(it["rank_low"], it["rank_high"], 0)),
+        (_("Interval of the rank (90 %)"), _between(it["rank_low"], it["rank_high"], 0)),
         (_("score, 0 to 100"), formats.number(it["score"], 1)),
         *((group["title"], _figure(group["score"], 1)) for group in one["groups"]),
     ]
