@@ -31,7 +31,8 @@ def tasks(actor: Actor) -> Iterator[Task]:
             if waiting["urgent"]
             else State(Tone.ATTENTION, _("to answer"))
         )
-        yield Task(label, state, f"{reverse('alerts')}?state=open", _("Nobody is on them yet."))
+        hint = ngettext("Nobody is on it yet.", "Nobody is on them yet.", count)
+        yield Task(label, state, f"{reverse('alerts')}?state=open", hint)
     for row in alerts.overdue(actor).order_by("due_at")[:SHOWN]:
         late = State(Tone.PROBLEM, _("overdue"))
         yield Task(row.what, late, reverse("alert", args=[row.alert_id]), moment(row.due_at))
