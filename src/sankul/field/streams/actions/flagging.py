@@ -1,4 +1,4 @@
-"""Flags of what comes in, by the rules of its streams."""
+"""Flags of what comes in, by the rules of its streams; and of the last value before, which a spike test knows only now."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sankul.field.streams.rules import Flag
 from sankul.field.streams.rules.batches import Batch, Ints, starts_of
 
 Flags = NDArray[np.int8]
+NONE = Before(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int8))
 
 
 class _Ruled(NamedTuple):
@@ -26,19 +27,26 @@ class _Ruled(NamedTuple):
     rules: list[quality.Rules]
 
 
-def flags_of(batch: Batch, rows: Ints, streams: Mapping[int, Known]) -> Flags:
+class Flagged(NamedTuple):
+    """The flags of new rows, and the observations before them that the first new one of their stream shows to be spikes."""
+
+    flags: Flags
+    spikes: Before
+
+
+def flagged(batch: Batch, rows: Ints, streams: Mapping[int, Known]) -> Flagged:
     """The flag of each of these rows, which are sorted by (stream, time); what came before is looked at where rules need it.
 
-    A result that is no number is not evaluated, one that is null is missing.
+    A result that is no number is not evaluated, one that is null is missing. ``spikes`` have the flags they should have.
     """
-    flags = np.full(len(batch), Flag.NOT_EVALUATED, np.int8)
+    flags, spikes = np.full(len(batch), Flag.NOT_EVALUATED, np.int8), NONE
     ruled = _ruled(batch, rows, streams)
     if len(ruled.rows):
-        flags[ruled.rows] = _checked(batch, ruled)
+        flags[ruled.rows], spikes = _checked(batch, ruled)
     for row, details in batch.details.items():
         if "result" in details:
             flags[row] = Flag.MISSING if details["result"] is None else Flag.NOT_EVALUATED
-    return flags[rows]
+    return Flagged(flags[rows], spikes)
 
 
 def _ruled(batch: Batch, rows: Ints, streams: Mapping[int, Known]) -> _Ruled:
@@ -51,7 +59,7 @@ def _ruled(batch: Batch, rows: Ints, streams: Mapping[int, Known]) -> _Ruled:
     return _Ruled(chosen, starts, own, rules)
 
 
-def _checked(batch: Batch, ruled: _Ruled) -> Flags:
+def _checked(batch: Batch, ruled: _Ruled) -> Flagged:
     known = _looked_back(batch, ruled)
     ids = np.concatenate((known.stream_ids, batch.stream_ids[ruled.rows]))
     times = np.concatenate((known.time_us, batch.time_us[ruled.rows]))
@@ -66,9 +74,19 @@ def _checked(batch: Batch, ruled: _Ruled) -> Flags:
         times[order],
         values[order],
     )
-    flags = np.empty(len(ids), np.int8)
-    flags[order] = made.flag
-    return flags[len(known.time_us) :]
+    flags, tests = np.empty(len(ids), np.int8), np.empty(len(ids), np.int8)
+    flags[order], tests[order] = made.flag, made.test
+    old = len(known.time_us)
+    return Flagged(flags[old:], _spikes(known, flags[:old], tests[:old]))
+
+
+def _spikes(known: Before, flags: Flags, tests: Flags) -> Before:
+    """Those that stand last before what is new, that the spike test now finds worse than it could know."""
+    last = starts_of(known.stream_ids)[1:] - 1
+    worse = (tests[last] == quality.Test.SPIKE) & (flags[last] > known.flags[last])
+    chosen = last[worse & (known.flags[last] != Flag.MISSING)]
+    columns = (column[chosen] for column in (known.stream_ids, known.time_us, known.values, flags))
+    return Before(*columns)
 
 
 def _looked_back(batch: Batch, ruled: _Ruled) -> Before:

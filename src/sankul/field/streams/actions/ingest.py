@@ -35,8 +35,8 @@ from sankul.field.streams.rules.batches import (
 from sankul.field.streams.rules.numbers import DAY_US, micros, moment, observation_ids
 from sankul.field.streams.rules.rows import Rows
 
-from . import allowance, letters, partitions, spans, tallies
-from .flagging import flags_of
+from . import allowance, hindsight, letters, partitions, spans, tallies
+from .flagging import flagged
 from .numbering import numbers
 
 FEW = 200
@@ -154,8 +154,10 @@ def _landed(
     order = in_order(batch.stream_ids, batch.time_us, sieve.rows)
     there = _there(batch, order.rows, streams)
     rows = order.rows[~np.isin(order.rows, list(there))] if there else order.rows
-    added = _added(batch, rows, streams)
+    found = flagged(batch, rows, streams)
+    added = _added(batch, rows, found.flags)
     _write(batch, rows, added, open_spans, at)
+    hindsight.flag(spikes=found.spikes, at=at)
     ids, is_new = np.zeros(len(batch), np.int64), np.zeros(len(batch), bool)
     ids[rows], is_new[rows] = added.ids, True
     for row, known in there.items():
@@ -190,7 +192,7 @@ def _last(stream: Known) -> int:
     return np.iinfo(np.int64).min if stream.last_us is None else stream.last_us
 
 
-def _added(batch: Batch, rows: Ints, streams: Mapping[int, Known]) -> Rows:
+def _added(batch: Batch, rows: Ints, flags: NDArray[np.int8]) -> Rows:
     """The rows as the table gets them, with their flags and ids."""
     time_us, values = batch.time_us[rows], batch.values[rows]
     is_detailed = np.zeros(len(batch), bool)
@@ -200,7 +202,7 @@ def _added(batch: Batch, rows: Ints, streams: Mapping[int, Known]) -> Rows:
         time_us,
         values,
         batch.stream_ids[rows],
-        flags_of(batch, rows, streams),
+        flags,
         is_detailed[rows],
     )
 

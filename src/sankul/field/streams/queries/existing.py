@@ -49,11 +49,12 @@ LEFT JOIN streams_detail d ON o.is_detailed AND d.observation_id = o.id
 
 
 class Before(NamedTuple):
-    """What streams have before some times: columns sorted by (stream, time)."""
+    """What streams have before some times: columns sorted by (stream, time), and the flags they have."""
 
     stream_ids: NDArray[np.int64]
     time_us: NDArray[np.int64]
     values: NDArray[np.float64]
+    flags: NDArray[np.int8]
 
 
 def before(stream_ids: Sequence[int], first_us: Sequence[int], memory_s: Sequence[int]) -> Before:
@@ -61,20 +62,21 @@ def before(stream_ids: Sequence[int], first_us: Sequence[int], memory_s: Sequenc
     found: list[tuple[Any, ...]] = []
     if len(stream_ids):
         found = prepared.rows(BEFORE, list(stream_ids), list(first_us), list(memory_s))
-    columns = list(zip(*found, strict=True)) or [(), (), ()]
+    columns = list(zip(*found, strict=True)) or [(), (), (), ()]
     return Before(
         np.array(columns[0], np.int64),
         np.array(columns[1], np.int64),
         np.array(columns[2], np.float64),
+        np.array(columns[3], np.int8),
     )
 
 
 _LAST = """
-    SELECT o.time, o.value FROM streams_observation o
+    SELECT o.time, o.value, o.flag FROM streams_observation o
     WHERE o.stream_id = k.s AND o.time < k.first AND o.time >= k.first - {0}
     {1}"""
 BEFORE = f"""
-SELECT k.s, {US.format("b.time")}, b.value
+SELECT k.s, {US.format("b.time")}, b.value, b.flag
 FROM (SELECT s, {AT.format("us")} AS first, memory FROM unnest(%s::int[], %s::bigint[], %s::int[]) AS u(s, us, memory)) k
 CROSS JOIN LATERAL (
     {_LAST.format("k.memory * interval '1 second'", "")}

@@ -8,6 +8,7 @@ from django.db import connection
 
 from sankul.core.rules.roles import Role
 from sankul.core.rules.verdicts import Forbidden
+from sankul.field.streams.actions import reviewing
 from sankul.field.streams.actions.allowance import TooFast
 from sankul.field.streams.actions.ingest import Ingested, ingest
 from sankul.field.streams.models import (
@@ -17,9 +18,10 @@ from sankul.field.streams.models import (
     Latest,
     Observation,
     SpanFile,
+    Version,
 )
 from sankul.field.streams.queries.sending import Sender
-from sankul.field.streams.rules import DoorName, RefusalCode
+from sankul.field.streams.rules import DoorName, Flag, RefusalCode
 from sankul.field.streams.rules.batches import Batch, Details
 from sankul.field.streams.rules.numbers import day_of_id
 from sankul.programme.registry.tests import makers as registry
@@ -279,3 +281,28 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
     sent(Batch.of((streams[0].pk, NOON, 1.0)))
     with django_assert_max_num_queries(8):
         sent(Batch.of(*((one.pk, NOON + MINUTE, 1.0) for one in streams)))
+
+
+def test_a_spike_is_flagged_when_the_value_after_it_comes_by_itself() -> None:
+    stream = makers.stream()
+    makers.gross_range(stream, -10, 100, tests={"spike": {"suspect": 2, "fail": 5}})
+    for minute, value in enumerate((1.0, 1.1, 9.0, 1.2, 1.1)):
+        sent(Batch.of((stream.pk, NOON + minute * MINUTE, value)))
+    found = Observation.objects.order_by("time")
+    assert [one.flag for one in found] == [2, 3, 4, 3, 2]  # those beside it stand out from it
+    versions = Version.objects.filter(time=NOON + 2 * MINUTE).order_by("number")
+    assert [(one.number, one.flag, one.value) for one in versions] == [(0, 2, 9.0), (1, 4, 9.0)]
+    assert DayCount.objects.get().flagged == 3
+    assert Latest.objects.get().count == 5
+
+
+def test_a_value_that_somebody_reviewed_stays_as_was_said() -> None:
+    stream = makers.stream()
+    makers.gross_range(stream, -10, 100, tests={"spike": {"suspect": 2, "fail": 5}})
+    for minute, value in enumerate((1.0, 1.1, 9.0)):
+        sent(Batch.of((stream.pk, NOON + minute * MINUTE, value)))
+    actor, spike = registry.actor_with(Role.OPERATOR, stream.thing.scopes[0]), NOON + 2 * MINUTE
+    said = {"flag": Flag.GOOD, "reason": "A flood, seen at the bridge too", "at": registry.AT}
+    reviewing.flag(actor=actor, stream=stream, since=spike, until=spike, **said)
+    sent(Batch.of((stream.pk, NOON + 3 * MINUTE, 1.2)))
+    assert Observation.objects.get(time=spike).flag == Flag.GOOD
