@@ -129,7 +129,7 @@ def forecast_error(spec: Floats, state: Floats, x: float, at: int) -> float:
     rest = min(abs(far) / TUKEY, 1.0)
     share = CONSISTENT * (1 - (1 - rest * rest) ** 3)
     state[7] = scale * (1 + spec[3] * (share - 1)) ** 0.5
-    return far
+    return float(far)
 
 
 @compiled

@@ -146,7 +146,7 @@ class DetectorForm(forms.Form):
 
 
 def _parameters(kind: str, unit: str) -> dict[str, forms.Field]:
-    minutes = {"min_value": 0.0, "max_value": 500_000.0}
+    minutes: dict[str, Any] = {"min_value": 0.0, "max_value": 500_000.0}
     raised = forms.FloatField(label=_("Raised beyond"), help_text=unit)
     cleared = forms.FloatField(
         label=_("Over again at"), help_text=_("Between the two nothing changes.")

@@ -77,7 +77,7 @@ def _is_late(one: Looked) -> bool:
     """Whether the stream has more, or less, than what lies after the observation that was the last."""
     if one.is_again or one.due.is_new or isinstance(one.spec, Absence):
         return False
-    more = one.due.count - (one.due.seen_count or 0)
+    more = one.due.received - (one.due.seen_count or 0)
     return more != len(one.rows.ids) and one.due.older_at is not None
 
 
@@ -176,7 +176,7 @@ def _span(dues: Sequence[Due], since: Sequence[datetime], rows: Rows) -> detecto
 
 def _kept(due: Due, since: datetime, before: State, after: State) -> Kept:
     """How far a detector has come: with states to begin again from that lie one to two days back."""
-    kept = Kept(due.detector_id, due.version, after, due.last, due.count, due.arrived_at)
+    kept = Kept(due.detector_id, due.version, after, due.last, due.received, due.arrived_at)
     reached = due.last or since
     if due.is_new:
         return kept._replace(older=before, older_at=since, newer=after, newer_at=reached)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from django.db import connection, transaction
 from django.utils.translation import gettext as _t
+from numpy.typing import NDArray
 
 from sankul.core.rules.verdicts import Refused
 from sankul.engines.detectors import (
@@ -185,7 +186,7 @@ def _group_on(
     return found
 
 
-def _of_group(group: watching.Group, state: np.ndarray) -> states.Kept:  # type: ignore[type-arg]
+def _of_group(group: watching.Group, state: NDArray[np.float64]) -> states.Kept:
     nothing = np.zeros(0)
     return states.Kept(
         group.detector_id, group.version, state, None, 0, None, nothing, None, nothing

@@ -1,7 +1,7 @@
 """The area's memory: detectors and how far they are, alerts, actions and proof, who was told."""
 
 from .alerts import Action, Alert, Digest, Proof, Told
-from .detectors import Detector, DetectorState, HeldQuerySet, Silence, within
+from .detectors import Detector, DetectorState, ScopedQuerySet, Silence, within
 from .webhooks import Delivery, Webhook
 
 __all__ = [
@@ -11,8 +11,8 @@ __all__ = [
     "Detector",
     "DetectorState",
     "Digest",
-    "HeldQuerySet",
     "Proof",
+    "ScopedQuerySet",
     "Silence",
     "Told",
     "Webhook",

@@ -13,10 +13,10 @@ from sankul.core.models import Document, tracked
 from sankul.field.alerts.rules import AlertCause, AlertSeverity, AlertState, Rung, Telling
 from sankul.field.streams.models import Datastream, Thing
 
-from .detectors import Detector, Held, HeldQuerySet, Silence
+from .detectors import Detector, Held, ScopedQuerySet, Silence
 
 
-class AlertQuerySet(HeldQuerySet["Alert"]):
+class AlertQuerySet(ScopedQuerySet["Alert"]):
     """Alerts, narrowed."""
 
     def counted(self) -> Self:

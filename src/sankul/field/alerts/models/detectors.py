@@ -31,7 +31,7 @@ def within(actor: Actor, permission: Permission, before: str = "") -> models.Q:
     )
 
 
-class HeldQuerySet(models.QuerySet[M]):
+class ScopedQuerySet(models.QuerySet[M]):
     """Rows with a holder, narrowed."""
 
     def visible_to(self, actor: Actor) -> Self:
@@ -106,7 +106,7 @@ class Detector(Held):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
 
-    objects = HeldQuerySet["Detector"].as_manager()
+    objects = ScopedQuerySet["Detector"].as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -167,7 +167,7 @@ class Silence(Held):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
 
-    objects = HeldQuerySet["Silence"].as_manager()
+    objects = ScopedQuerySet["Silence"].as_manager()
 
     class Meta:
         ordering = ["-starts_at", "-pk"]

@@ -11,7 +11,7 @@ from sankul.core.models import tracked
 from sankul.field.alerts.rules import AlertSeverity
 
 from .alerts import Alert
-from .detectors import Held, HeldQuerySet
+from .detectors import Held, ScopedQuerySet
 
 
 @tracked
@@ -35,7 +35,7 @@ class Webhook(Held):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
 
-    objects = HeldQuerySet["Webhook"].as_manager()
+    objects = ScopedQuerySet["Webhook"].as_manager()
 
     class Meta:
         ordering = ["url", "pk"]

@@ -82,8 +82,8 @@ class Standing(NamedTuple):
 
 def standing(stream_ids: Iterable[int]) -> dict[int, list[Standing]]:
     """Alerts of streams whose observations have not returned to normal, for pages that speak in plain words. Nobody is named."""
-    rows = Alert.objects.filter(stream__in=list(stream_ids), ended_at=None)
-    rows = unclosed(rows).select_related("detector").order_by("began_at")
+    going_on = Alert.objects.filter(stream__in=list(stream_ids), ended_at=None)
+    rows = unclosed(going_on).select_related("detector").order_by("began_at")
     found: dict[int, list[Standing]] = {}
     for row in rows:
         stream = row.stream_id or 0

@@ -27,7 +27,7 @@ class Due(NamedTuple):
     older_at: datetime | None
     newer: list[float] | None
     newer_at: datetime | None
-    count: int
+    received: int
     last: datetime | None
     arrived_at: datetime | None
     last_id: int | None

@@ -47,7 +47,12 @@ class Tally(NamedTuple):
 
     def plus(self, other: Tally) -> Tally:
         """Both together."""
-        return Tally(*(own + more for own, more in zip(self, other, strict=True)))
+        return Tally(
+            self.values + other.values,
+            self.within + other.within,
+            self.excess + other.excess,
+            self.hours_above + other.hours_above,
+        )
 
 
 NOTHING: Final = Tally()
