@@ -61,7 +61,15 @@ def before(stream_ids: Sequence[int], first_us: Sequence[int], memory_s: Sequenc
     """What each stream has within ``memory_s`` before its time ``first_us``, and at least its last two values of a week."""
     found: list[tuple[Any, ...]] = []
     if len(stream_ids):
-        found = prepared.rows(BEFORE, list(stream_ids), list(first_us), list(memory_s))
+        longest_us = max(*memory_s, LOOK_BACK_DAYS * 86_400) * 1_000_000
+        found = prepared.rows(
+            BEFORE,
+            streams=list(stream_ids),
+            first=list(first_us),
+            memory=list(memory_s),
+            since=min(first_us) - longest_us,
+            until=max(first_us),
+        )
     columns = list(zip(*found, strict=True)) or [(), (), (), ()]
     return Before(
         np.array(columns[0], np.int64),
@@ -71,13 +79,17 @@ def before(stream_ids: Sequence[int], first_us: Sequence[int], memory_s: Sequenc
     )
 
 
-_LAST = """
+_LAST = f"""
     SELECT o.time, o.value, o.flag FROM streams_observation o
-    WHERE o.stream_id = k.s AND o.time < k.first AND o.time >= k.first - {0}
-    {1}"""
+    WHERE o.stream_id = k.s AND o.time < k.first AND o.time >= k.first - {{0}}
+        AND o.time >= {AT.format("%(since)s")} AND o.time < {AT.format("%(until)s")}
+    {{1}}"""
 BEFORE = f"""
 SELECT k.s, {US.format("b.time")}, b.value, b.flag
-FROM (SELECT s, {AT.format("us")} AS first, memory FROM unnest(%s::int[], %s::bigint[], %s::int[]) AS u(s, us, memory)) k
+FROM (
+    SELECT s, {AT.format("us")} AS first, memory
+    FROM unnest(%(streams)s::int[], %(first)s::bigint[], %(memory)s::int[]) AS u(s, us, memory)
+) k
 CROSS JOIN LATERAL (
     {_LAST.format("k.memory * interval '1 second'", "")}
     UNION

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from django.db import OperationalError, connection
 
 Row = tuple[Any, ...]
+_planned_once: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
 
 def rows(statement: str, *values: Any, **named: Any) -> list[Row]:
@@ -34,6 +36,7 @@ def rows(statement: str, *values: Any, **named: Any) -> list[Row]:
 def _rows(statement: str, values: Any) -> list[Row]:
     connection.ensure_connection()
     raw = connection.connection
+    _plan_once(raw)
     threshold = raw.prepare_threshold
     with connection.wrap_database_errors:
         raw.prepare_threshold = 0
@@ -43,3 +46,16 @@ def _rows(statement: str, values: Any) -> list[Row]:
                 return cursor.fetchall() if cursor.description else []
         finally:
             raw.prepare_threshold = threshold
+
+
+def _plan_once(raw: psycopg.Connection[Any]) -> None:
+    """Have the database keep one plan of a statement for all values.
+
+    It would plan anew for each, since it thinks that values tell partitions apart: of a hundred partitions that takes longer than
+    all else. What a transaction sets is gone if it is rolled back, so it is noted as set outside of one alone.
+    """
+    if raw in _planned_once:
+        return
+    raw.execute("SET plan_cache_mode = force_generic_plan")
+    if not connection.in_atomic_block:
+        _planned_once.add(raw)
