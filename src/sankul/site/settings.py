@@ -4,7 +4,7 @@ Variables: DATABASE_URL, SANKUL_DATA, SANKUL_SECRET_KEY, SANKUL_HOSTS (comma-sep
 SANKUL_DEMONSTRATION (0: without it), SANKUL_DEBUG, SANKUL_S3_BUCKET (with the usual AWS_ variables), SANKUL_METRICS_TOKEN,
 SANKUL_OIDC_* (issuer, client, secret, name), SANKUL_SMTP_* (host, port, user, password), SANKUL_MAIL_FROM, SANKUL_ADDRESS (where
 mails lead), SANKUL_STA_OPEN (1: a trial server takes field data without tokens), SANKUL_MQTT_ENDPOINT (where
-devices reach the broker).
+devices reach the broker), SANKUL_MQTT_NEWS_ENDPOINT (where everybody hears what is new).
 """
 
 import os
@@ -274,6 +274,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("SANKUL_MAIL_FROM", "sankul@localhost")
 
 # Where devices reach the broker of messages, as in mqtt://field.example:1883; told by the SensorThings API.
 MQTT_ENDPOINT = os.environ.get("SANKUL_MQTT_ENDPOINT", "")
+# Where anybody hears what was made or changed: on a trial server by the same broker.
+MQTT_NEWS_ENDPOINT = os.environ.get("SANKUL_MQTT_NEWS_ENDPOINT", "") or (
+    MQTT_ENDPOINT if STA_OPEN and not os.environ.get("SANKUL_MQTT") else ""
+)
 METRICS_TOKEN = os.environ.get("SANKUL_METRICS_TOKEN", "")
 NINJA_PAGINATION_MAX_LIMIT = 1000
 

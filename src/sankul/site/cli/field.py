@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -44,11 +46,27 @@ def mqtt() -> None:
                 listen(_endpoint(told))
                 return
             folder = Path(settings.DATA) / "mqtt"
-            with broker.running(folder, broker.port(), 2 * MOST_BYTES) as endpoint:
+            is_open = settings.STA_OPEN
+            with broker.running(folder, broker.port(), 2 * MOST_BYTES, is_open=is_open) as endpoint:
                 console.print(f"Devices reach the broker at {endpoint.host}:{endpoint.port}.")
-                listen(endpoint)
+                with _news(endpoint, folder / "news") as news:
+                    listen(endpoint, news)
         except broker.NoBroker as error:
             raise Refused(str(error)) from None
+
+
+@contextmanager
+def _news(endpoint: broker.Endpoint, folder: Path) -> Iterator[broker.Endpoint | None]:
+    """Where news is told: to a broker of its own, on a trial server to the only one; nowhere without a port for it."""
+    if settings.STA_OPEN:
+        yield endpoint
+    elif reason := broker.why_no_news():
+        console.print(f"No news by MQTT: {reason}. Messages of devices are taken.")
+        yield None
+    else:
+        with broker.news(folder, broker.news_port()) as news:
+            console.print(f"Anybody hears what is new at {news.host}:{news.port}.")
+            yield news
 
 
 def take_in_table(path: Path, zone: str, email: str) -> None:

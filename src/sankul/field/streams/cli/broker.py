@@ -1,4 +1,7 @@
-"""Debian's mosquitto, started for this machine: devices may write, this subscriber alone reads."""
+"""Debian's mosquitto, started for this machine: one that devices write to and we alone read, one of news that everybody reads.
+
+On a trial server they are one, as conformance suites know one address.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,27 @@ user {user}
 log_type error
 log_type warning
 """
+NEWS_CONF = """\
+listener {port} {host}
+max_connections 1000
+allow_anonymous true
+password_file {folder}/passwords
+acl_file {folder}/acl
+persistence false
+max_queued_messages 1000
+max_packet_size 10000000
+user {user}
+log_type error
+log_type warning
+"""
+TELLING = """\
+log_type notice
+log_type subscribe
+log_type unsubscribe
+log_timestamp false
+log_dest topic
+"""
+"""The broker tells who subscribes to what, to who may read $SYS/broker/log."""
 ACL = """\
 topic write sankul/v1/#
 topic write v1.1/#
@@ -42,6 +66,22 @@ topic write v1.1/#
 user {reader}
 topic read sankul/v1/#
 topic read v1.1/#
+"""
+NEWS_ACL = """\
+topic read v1.1/#
+
+user {reader}
+topic write v1.1/#
+topic read $SYS/broker/log/#
+"""
+OPEN_ACL = """\
+topic write sankul/v1/#
+topic readwrite v1.1/#
+
+user {reader}
+topic read sankul/v1/#
+topic readwrite v1.1/#
+topic read $SYS/broker/log/#
 """
 
 
@@ -60,9 +100,18 @@ class NoBroker(RuntimeError):  # noqa: N818  told to people, not a fault
 
 def port() -> int:
     """The port of a broker that is started here: SANKUL_MQTT_PORT, 1883 by default."""
-    told = os.environ.get("SANKUL_MQTT_PORT") or "1883"
+    return _port("SANKUL_MQTT_PORT", 1883)
+
+
+def news_port() -> int:
+    """The port of a broker of news that is started here: SANKUL_MQTT_NEWS_PORT, by default the one after ``port``."""
+    return _port("SANKUL_MQTT_NEWS_PORT", port() % 65535 + 1)
+
+
+def _port(name: str, usual: int) -> int:
+    told = os.environ.get(name) or str(usual)
     if not told.isdecimal() or not 0 < int(told) < 65536:
-        raise NoBroker(f"SANKUL_MQTT_PORT must be a port number from 1 to 65535, not {told!r}.")
+        raise NoBroker(f"{name} must be a port number from 1 to 65535, not {told!r}.")
     return int(told)
 
 
@@ -70,14 +119,21 @@ def why_not_start() -> str:
     """Why a broker cannot be started on this machine now, empty if it can."""
     if program() is None:
         return "mosquitto is not installed (Debian: apt install mosquitto)"
+    return _why_not_port(port(), "SANKUL_MQTT_PORT")
+
+
+def why_no_news() -> str:
+    """Why a broker of news cannot be started on this machine now, empty if it can."""
+    return _why_not_port(news_port(), "SANKUL_MQTT_NEWS_PORT")
+
+
+def _why_not_port(number: int, name: str) -> str:
     with socket.socket() as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            tried.bind((HOST, port()))
+            tried.bind((HOST, number))
         except OSError as error:
-            return (
-                f"port {port()} cannot be used ({error.strerror}); choose another: SANKUL_MQTT_PORT"
-            )
+            return f"port {number} cannot be used ({error.strerror}); choose another: {name}"
     return ""
 
 
@@ -87,17 +143,33 @@ def program() -> str | None:
 
 
 @contextmanager
-def running(folder: Path, port: int, most_bytes: int) -> Iterator[Endpoint]:
+def running(
+    folder: Path, port: int, most_bytes: int, *, is_open: bool = False
+) -> Iterator[Endpoint]:
     """A broker on this machine for as long as the body runs; what it holds for us is kept in ``folder``.
 
-    Larger messages than ``most_bytes`` are not taken. Raises NoBroker.
+    Larger messages than ``most_bytes`` are not taken. One that ``is_open`` lets everybody read what is told. Raises NoBroker.
     """
+    conf = CONF.replace("{most}", str(most_bytes)) + (TELLING if is_open else "")
+    with _started(folder, port, conf, OPEN_ACL if is_open else ACL) as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def news(folder: Path, port: int) -> Iterator[Endpoint]:
+    """A broker of news, on which we alone write, for as long as the body runs. Raises NoBroker."""
+    with _started(folder, port, NEWS_CONF + TELLING, NEWS_ACL) as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def _started(folder: Path, port: int, conf: str, acl: str) -> Iterator[Endpoint]:
     found = program()
     if found is None:
         raise NoBroker("mosquitto is not installed (Debian: apt install mosquitto).")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     endpoint = Endpoint(HOST, port, READER, secrets.token_urlsafe(32))
-    _write(folder, endpoint, most_bytes)
+    _write(folder, endpoint, conf, acl)
     broker = subprocess.Popen(
         [found, "-c", str(folder / "mosquitto.conf")],
         start_new_session=True,
@@ -118,13 +190,11 @@ def _end_with_us() -> None:
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
-def _write(folder: Path, endpoint: Endpoint, most_bytes: int) -> None:
+def _write(folder: Path, endpoint: Endpoint, conf: str, acl: str) -> None:
     user = pwd.getpwuid(os.getuid()).pw_name
-    text = CONF.format(
-        port=endpoint.port, host=endpoint.host, folder=folder, most=most_bytes, user=user
-    )
+    text = conf.format(port=endpoint.port, host=endpoint.host, folder=folder, user=user)
     (folder / "mosquitto.conf").write_text(text, "utf-8")
-    (folder / "acl").write_text(ACL.format(reader=endpoint.user), "utf-8")
+    (folder / "acl").write_text(acl.format(reader=endpoint.user), "utf-8")
     (folder / "acl").chmod(0o600)
     passwords = folder / "passwords"
     passwords.touch(mode=0o600)

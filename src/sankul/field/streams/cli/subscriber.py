@@ -23,6 +23,7 @@ from sankul.field.streams.actions.messages import Message, Taken, take_in
 from sankul.field.streams.api.sta import mqtt
 
 from .broker import Endpoint
+from .news import MARK, Publisher
 
 TOPICS = "sankul/v1/#"
 STREAM = re.compile(r"^sankul/v1/streams/(\d{1,9})/observations$")
@@ -101,9 +102,12 @@ class Subscriber:
         log.info("listening to messages", topics=TOPICS)
         self.is_listening.set()
 
-    def _received(self, _client: Client, _userdata: object, got: MQTTMessage) -> None:
+    def _received(self, client: Client, _userdata: object, got: MQTTMessage) -> None:
         stream = STREAM.match(got.topic)
         beside = dict(getattr(got.properties, "UserProperty", ()) if got.properties else ())
+        if MARK in beside.items():  # what the publisher tells on a trial server is no request
+            client.ack(got.mid, got.qos)
+            return
         message = Message(
             got.topic,
             bytes(got.payload),
@@ -159,9 +163,19 @@ class Subscriber:
             return
 
 
-def listen(endpoint: Endpoint) -> None:
-    """Take messages from a broker until SIGINT or SIGTERM."""
+def listen(endpoint: Endpoint, news: Endpoint | None = None) -> None:
+    """Take messages from a broker, and tell news to another or the same, until SIGINT or SIGTERM."""
     subscriber = Subscriber(endpoint)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, subscriber.stop)
-    subscriber.run()
+    if news is None:
+        subscriber.run()
+        return
+    publisher = Publisher(news)
+    thread = threading.Thread(target=publisher.run, name="news")
+    thread.start()
+    try:
+        subscriber.run()
+    finally:
+        publisher.stop()
+        thread.join()

@@ -68,6 +68,7 @@ CONFORMANCE = (
 )
 """The requirements that are met, by their names in OGC 18-088."""
 CREATION = f"{SPECIFICATION}/create-observations-via-mqtt/observations-creation"
+UPDATES = f"{SPECIFICATION}/receive-updates-via-mqtt/receive-updates"
 
 
 def answer(asked: Asked) -> Answer:
@@ -150,7 +151,7 @@ def _told(reader: Reader, resource: Resource, options: Options) -> Answer:
     if resource.ending == "$ref":
         return Answer(200, reader.links(resource, options))
     if resource.into:
-        return _property(reader, resource)
+        return property_told(reader, resource)
     if not resource.last.is_collection:
         return Answer(200, reader.entity(resource, options))
     return Answer(200, _collection(reader, resource, options))
@@ -164,7 +165,7 @@ def _collection(reader: Reader, resource: Resource, options: Options) -> dict[st
     return reader.collection(resource, options)
 
 
-def _property(reader: Reader, resource: Resource) -> Answer:
+def property_told(reader: Reader, resource: Resource) -> Answer:
     """A property by its path: its name and value, or with ``$value`` the value alone; 204 where it is null."""
     name, *into = steps_into(resource.into)
     name = {"id": "@iot.id"}.get(str(name), str(name))
@@ -190,12 +191,9 @@ def _item(holder: Any, step: str | int) -> Any:
 
 
 def _root(root: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"conformance": [*CONFORMANCE]}
-    if settings.MQTT_ENDPOINT:
-        told = {
-            "conformance": [*CONFORMANCE, CREATION],
-            CREATION: {"endpoints": [settings.MQTT_ENDPOINT]},
-        }
+    by_messages = {CREATION: settings.MQTT_ENDPOINT, UPDATES: settings.MQTT_NEWS_ENDPOINT}
+    there = {name: {"endpoints": [one]} for name, one in by_messages.items() if one}
+    told = {"conformance": [*CONFORMANCE, *there]} | there
     value = [{"name": name, "url": f"{root}/{name}"} for name in SETS]
     return {"value": value, "serverSettings": told}
 

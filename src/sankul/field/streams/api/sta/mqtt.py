@@ -13,13 +13,13 @@ from sankul.field.streams.actions.letters import keep_text
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.rules import DoorName
 from sankul.field.streams.rules.odata import Unreadable
+from sankul.field.streams.rules.odata.topics import VERSION
 
 from .access import Caller, on_trial, with_token
 from .answers import Answer, Asked, load, problem
 from .dispatch import CREATION, answer
 
 __all__ = ["CREATION", "VERSION", "receive"]
-VERSION = "v1.1/"
 TOPIC = re.compile(r"v1\.1/((?:(?:Datastreams|FeaturesOfInterest)\(\d+\)/)?Observations)")
 
 

@@ -19,6 +19,7 @@ from sankul.field.streams.rules.numbers import day_of_id, midnight
 from sankul.field.streams.rules.odata import Expand, Options, Order, Path, Step, Unreadable
 from sankul.field.streams.rules.odata.entities import Link
 from sankul.field.streams.rules.odata.resources import Resource, Unknown
+from sankul.field.streams.rules.odata.topics import Change
 
 from .archived import Needed
 from .compiling import Compiler
@@ -98,6 +99,19 @@ class Reader:
         """The rows of a set that a filter keeps, for what is done to all of them."""
         source, rows = self._reached(resource.steps)
         return self._filtered(source, rows, options)
+
+    def among(
+        self, resource: Resource, options: Options, changes: Sequence[Change]
+    ) -> list[dict[str, Any]]:
+        """Those of some entities that a path leads to. Raises Unknown if it leads through one that the actor may not see."""
+        source, rows = self._reached(resource.steps)
+        there = rows.filter(pk__in={one.key for one in changes})
+        if source is SOURCES["Observation"]:
+            there = there.filter(
+                stream__in={one.stream_id for one in changes},
+                time__in={one.time for one in changes},
+            )
+        return self._written(source, options, list(there.values(*columns_of(source, options))))
 
     def _reached(self, steps: Sequence[Step]) -> tuple[Source, QuerySet[Any]]:
         """The rows that a path leads to; each entity on the way is looked up, so that no path leads round a right."""
