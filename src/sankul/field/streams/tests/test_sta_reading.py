@@ -258,7 +258,7 @@ def test_things_are_filtered(city: Service, filter_: str, wells: list[int]) -> N
         ({"filter": "Datastreams/phenomenonTime gt 2015-03-01T00:00:00"}, "$filter"),
         ({"orderby": "Locations"}, "$orderby: a property of what “Locations” leads to"),
         ({"expand": "Observations"}, "$expand: links of Thing"),
-        ({"resultFormat": "GeoJSON"}, "$resultFormat: dataArray"),
+        ({"resultFormat": "CSV"}, "$resultFormat: GeoJSON, or of Observations dataArray"),
         ({"top": "many"}, "$top: a number from 0 on"),
     ],
 )

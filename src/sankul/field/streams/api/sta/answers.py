@@ -16,6 +16,7 @@ from sankul.field.streams.rules.odata import Unreadable
 
 PROBLEM = "application/problem+json"
 JSON = "application/json"
+GEO_JSON = "application/geo+json"
 TEXT = "text/plain; charset=utf-8"
 
 

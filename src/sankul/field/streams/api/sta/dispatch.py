@@ -39,10 +39,11 @@ from sankul.field.streams.rules.odata.bodies import (
     read_replacement,
 )
 from sankul.field.streams.rules.odata.entities import SETS
+from sankul.field.streams.rules.odata.features import collection_of
 from sankul.field.streams.rules.odata.patches import apply_patch
 from sankul.field.streams.rules.odata.resources import Unknown, steps_into
 
-from .answers import TEXT, Answer, Asked, dump, problem
+from .answers import GEO_JSON, TEXT, Answer, Asked, dump, problem
 
 SECONDS = 10
 """How long one query may take before it is given up: what needs longer scans too much."""
@@ -152,6 +153,8 @@ def _told(reader: Reader, resource: Resource, options: Options) -> Answer:
         return Answer(200, reader.links(resource, options))
     if resource.into:
         return property_told(reader, resource)
+    if options.result_format == "GeoJSON":
+        return Answer(200, _features(reader, resource, options), GEO_JSON)
     if not resource.last.is_collection:
         return Answer(200, reader.entity(resource, options))
     return Answer(200, _collection(reader, resource, options))
@@ -161,8 +164,15 @@ def _collection(reader: Reader, resource: Resource, options: Options) -> dict[st
     if options.result_format == "dataArray" and resource.last.entity.name == "Observation":
         return in_arrays(reader, resource, options)
     if options.result_format not in ("", "default"):
-        raise Unreadable("$resultFormat", "dataArray, and only of Observations")
+        raise Unreadable("$resultFormat", "GeoJSON, or of Observations dataArray")
     return reader.collection(resource, options)
+
+
+def _features(reader: Reader, resource: Resource, options: Options) -> dict[str, Any]:
+    if not resource.last.is_collection:
+        return collection_of(resource.last.entity, [reader.entity(resource, options)], {})
+    page = reader.collection(resource, options)
+    return collection_of(resource.last.entity, page.pop("value"), page)
 
 
 def property_told(reader: Reader, resource: Resource) -> Answer:
