@@ -72,6 +72,8 @@ def _platform(permission: Permission) -> list[Door]:
     return [Door(needs=(permission,), on=lambda _place: (PLATFORM,), changes=True)]
 
 
+SOURCE = [Door("public source", _number("open")), _of("source", "closed", SEE_WATER)]
+
 DOORS: dict[str, list[Door]] = {
     "water/": [Door()],
     "water/risks/": [Door()],
@@ -81,10 +83,7 @@ DOORS: dict[str, list[Door]] = {
     "water/rivers/new/": _platform(IMPORT_RIVERS),
     "water/rivers/tables/": [Door(needs=(IMPORT_RIVERS,), on=lambda _place: (PLATFORM,))],
     "water/reports/<str:month>.pdf": [Door(fill=lambda _place: {"month": "2026-10"})],
-    "water/places/<int:number>/": [
-        Door("public source", _number("open")),
-        _of("source", "closed", SEE_WATER),
-    ],
+    "water/places/<int:number>/": SOURCE,
     "water/villages/": [Door(needs=(RECORD_WATER,), on=lambda _place: ())],
     "water/schemes/": [Door()],
     "water/plans/": [Door()],
@@ -96,10 +95,7 @@ DOORS: dict[str, list[Door]] = {
         Door(needs=(RECORD_WATER,), on=lambda _place: (), changes=True),
     ],
     "water/villages/<int:number>/source/": [_of("village", "village", RECORD_WATER, changes=True)],
-    "water/sources/<int:number>/": [
-        Door("public source", _number("open")),
-        _of("source", "closed", SEE_WATER),
-    ],
+    "water/sources/<int:number>/": SOURCE,
     "water/sources/<int:number>/sample/": [_of("source", "closed", RECORD_WATER, changes=True)],
     "water/sources/<int:number>/sensor/": [_of("source", "closed", RECORD_WATER, changes=True)],
     "water/sources/<int:number>/plan/": [_of("source", "closed", RECORD_WATER, changes=True)],
@@ -110,4 +106,11 @@ DOORS: dict[str, list[Door]] = {
     "water/responses/<int:number>/close/": [
         _of("response", "response", RESPOND_WATER, changes=True)
     ],
+    "api/water/sources": [Door()],
+    "api/water/sources/<number>": SOURCE,
+    "api/water/sources/<number>/compliance": SOURCE,
+    "api/water/samples": [Door()],
+    "api/water/samples/<number>": [_of("sample", "sample", SEE_WATER)],
+    "api/water/limits": [Door()],
+    "api/water/risks": [Door()],
 }
