@@ -300,3 +300,20 @@ def test_the_root_tells_where_news_is_told(sta: Service, settings: Settings, db:
     found = sta.get("")["serverSettings"]
     assert found[UPDATES] == {"endpoints": ["mqtt://field.example:1884"]}
     assert UPDATES in found["conformance"]
+
+
+def test_news_has_the_port_after_that_of_devices_unless_another_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SANKUL_MQTT_NEWS_PORT", raising=False)
+    monkeypatch.setenv("SANKUL_MQTT_PORT", "2883")
+    assert broker.news_port() == 2884
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("SANKUL_MQTT_NEWS_PORT", str(port))
+        assert broker.why_no_news() == (
+            f"port {port} cannot be used (Address already in use); choose another: SANKUL_MQTT_NEWS_PORT"
+        )
+    monkeypatch.setenv("SANKUL_MQTT_NEWS_PORT", "news")
+    with pytest.raises(broker.NoBroker, match="SANKUL_MQTT_NEWS_PORT must be a port number"):
+        broker.news_port()
