@@ -16,6 +16,8 @@ from .words import DetectorKind
 
 MINUTES = ("for_s", "over_s", "after_s", "within_s")
 """Parameters that people give in minutes."""
+FACTORS = dict.fromkeys(MINUTES, 60.0) | {"share": 0.01}
+"""What people give, times this, is what a detector keeps: seconds for minutes, shares of one for per cent."""
 
 
 def checked(kind: str, parameters: Mapping[str, Any]) -> Spec:
@@ -31,27 +33,53 @@ def checked(kind: str, parameters: Mapping[str, Any]) -> Spec:
 
 def told(kind: str, parameters: Mapping[str, Any], unit: str) -> str:
     """What a detector looks for, in a sentence."""
-    given = {key: _shown(key, value) for key, value in parameters.items()} | {"unit": unit}
-    given = {"for_s": "0"} | given
+    given = {key: _shown(key, value) for key, value in parameters.items()}
+    given |= {"unit": unit, "lasting": _lasting(parameters.get("for_s", 0))}
     match kind:
         case DetectorKind.ABOVE:
-            text = _t("above %(raise_at)s %(unit)s for %(for_s)s min, until %(clear_at)s %(unit)s")
+            text = _t("above %(raise_at)s %(unit)s %(lasting)s, until %(clear_at)s %(unit)s")
         case DetectorKind.BELOW:
-            text = _t("below %(raise_at)s %(unit)s for %(for_s)s min, until %(clear_at)s %(unit)s")
+            text = _t("below %(raise_at)s %(unit)s %(lasting)s, until %(clear_at)s %(unit)s")
         case DetectorKind.RATE:
-            text = _t("changes by more than %(raise_at)s %(unit)s in an hour, over %(over_s)s min")
+            text = _t("changes by more than %(raise_at)s %(unit)s in an hour, over %(over_s)s")
         case DetectorKind.RESIDUAL:
-            text = _t("more than %(raise_at)s scales from its forecast")
+            text = _t("more than %(raise_at)s scales from its forecast, %(lasting)s")
         case DetectorKind.ABSENCE:
-            text = _t("nothing for longer than %(after_s)s min")
+            text = _t("nothing for longer than %(after_s)s")
         case _:
-            text = _t("%(share)s %% of the sites within %(within_s)s min")
+            given = {"least": "2"} | given
+            text = _t("%(share)s %% of the sites, at least %(least)s, within %(within_s)s")
     return " ".join((text % given).split())
+
+
+def length(seconds: float) -> str:
+    """A length of time in its largest unit or two, without needless ones: 30 s, 1 min 30 s, 2 h, 3 d 4 h."""
+    if seconds < 60:
+        return _t("%s s") % _plain(seconds)
+    whole = round(seconds)
+    days, hours, minutes = whole // 86_400, whole // 3600 % 24, whole // 60 % 60
+    counted = [
+        (_t("%s d"), days),
+        (_t("%s h"), hours),
+        (_t("%s min"), minutes),
+        (_t("%s s"), whole % 60),
+    ]
+    first = next(place for place, (_text, count) in enumerate(counted) if count)
+    return " ".join(text % count for text, count in counted[first : first + 2] if count)
+
+
+def _lasting(seconds: float) -> str:
+    return _t("for %s") % length(seconds) if seconds else _t("at once")
 
 
 def _shown(key: str, value: Any) -> str:
     if isinstance(value, str):
         return value
-    amount = float(value) / 60 if key in MINUTES else float(value) * (100 if key == "share" else 1)
-    shown = number(amount, 4)
+    if key in MINUTES:
+        return length(value)
+    return _plain(float(value) * (100 if key == "share" else 1))
+
+
+def _plain(value: float) -> str:
+    shown = number(value, 4)
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
