@@ -27,6 +27,7 @@ class Around:
     organisation: Organisation
     stream: Datastream
     detector: Detector
+    group: Detector
     alert: Alert
     action: Action
     silence: Silence
@@ -41,7 +42,7 @@ def _place(cluster: Cluster) -> Around:
     detector = alerts.detector(stream)
     alert = alerts.acknowledged(detector)
     return Around(
-        cluster.programme, cluster, body, stream, detector, alert, alerts.action(alert),
+        cluster.programme, cluster, body, stream, detector, _group(stream), alert, alerts.action(alert),
         alerts.silence(thing, organisation=body), alerts.webhook(cluster=cluster, organisation=body),
     )  # fmt: skip
 
@@ -54,6 +55,11 @@ def places() -> dict[str, Place]:
         "beside": _place(makers.cluster(first.programme)),
         "elsewhere": _place(makers.cluster()),
     }
+
+
+def _group(stream: Datastream) -> Detector:
+    """A detector of many sites, on a stream and two more of its thing."""
+    return alerts.network(stream, streams.stream(stream.thing), streams.stream(stream.thing))
 
 
 def _number(name: str) -> Callable[[Any], dict[str, Any]]:
@@ -87,6 +93,10 @@ DOORS: dict[str, list[Door]] = {
     ],
     "alerts/detectors/<int:number>/": _of("detector", SET_DETECTORS, changes=True),
     "alerts/detectors/<int:number>/switch/": _of("detector", SET_DETECTORS, changes=True),
+    "alerts/groups/": SEES,
+    "alerts/groups/new/": [Door(needs=(SET_DETECTORS,), on=lambda _place: (), changes=True)],
+    "alerts/groups/<int:number>/": _of("group", SEE_ALERTS),
+    "alerts/groups/<int:number>/change/": _of("group", SET_DETECTORS, changes=True),
     "alerts/silences/": SEES,
     "alerts/silences/new/": [Door(needs=(SET_DETECTORS,), on=lambda _place: (), changes=True)],
     "alerts/silences/<int:number>/end/": _of("silence", SET_DETECTORS, changes=True),

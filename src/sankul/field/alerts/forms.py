@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, ngettext_lazy
 
 from sankul.core.models import User
 from sankul.core.rules.documents import KINDS
+from sankul.field.alerts.queries.groups import Alike
 from sankul.field.alerts.rules import AlertCause, AlertSeverity, DetectorKind
-from sankul.field.alerts.rules.detecting import MINUTES
+from sankul.field.alerts.rules.detecting import FACTORS
 from sankul.field.streams.models import Thing
 from sankul.programme.registry.models import Cluster
 
@@ -132,12 +135,18 @@ class DetectorForm(forms.Form):
     @staticmethod
     def shown(parameters: dict[str, Any]) -> dict[str, Any]:
         """Parameters as the form shows them."""
-        return {key: value / 60 if key in MINUTES else value for key, value in parameters.items()}
+        return {
+            key: round(value / FACTORS[key], 6) if key in FACTORS else value
+            for key, value in parameters.items()
+        }
 
     def parameters(self) -> dict[str, Any]:
         """Parameters as a detector keeps them."""
         given = {key: self.cleaned_data[key] for key in self.keys}
-        return {key: value * 60 if key in MINUTES else value for key, value in given.items()}
+        return {
+            key: round(value * FACTORS[key], 9) if key in FACTORS else value
+            for key, value in given.items()
+        }
 
     def about(self) -> dict[str, Any]:
         """The rest."""
@@ -174,8 +183,59 @@ def _parameters(kind: str, unit: str) -> dict[str, forms.Field]:
         )
         least = forms.FloatField(label=_("Least scale"), help_text=unit)
         return {"raise_at": raised, "clear_at": cleared, "least_scale": least, "for_s": lasting}
+    if kind == DetectorKind.NETWORK:
+        return _of_groups(minutes)
     after = forms.FloatField(label=_("Nothing for (minutes)"), initial=60, **minutes)
     return {"after_s": after}
+
+
+def _of_groups(minutes: dict[str, Any]) -> dict[str, forms.Field]:
+    share = forms.FloatField(
+        label=_("So many of them (%)"), initial=50, min_value=0.1, max_value=100,
+        help_text=_("A stream stands out when a detector of its own raises an alert."),
+    )  # fmt: skip
+    least = forms.IntegerField(
+        label=_("And at least so many streams"), initial=2, min_value=2, max_value=100_000
+    )
+    within = forms.FloatField(
+        label=_("Begin to stand out within (minutes)"), initial=60, **minutes,
+        help_text=_("It is over when fewer began within this time."),
+    )  # fmt: skip
+    return {"share": share, "least": least, "within_s": within}
+
+
+class GroupForm(DetectorForm):
+    """A detector of many sites: set, it asks of which streams; changed, whether those that came since are taken in."""
+
+    def __init__(
+        self, *args: Any, groups: list[Alike] | None = None, streams: int = 0, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, kind=DetectorKind.NETWORK, unit="", **kwargs)
+        if groups is not None:
+            self.fields["streams"] = forms.TypedChoiceField(
+                label=_("Which streams"), choices=_choices(groups), coerce=int,
+                help_text=_("Of one property in one unit, at three streams of a cluster at least."),
+            )  # fmt: skip
+        else:
+            self.fields["renew"] = forms.BooleanField(
+                label=_("Look at all such streams that are there now"), required=False,
+                help_text=ngettext_lazy("It looks at %d stream.", "It looks at %d streams.") % streams,
+            )  # fmt: skip
+        self.order_fields(["name", "streams", "renew", *self.keys])
+
+
+def _choices(groups: list[Alike]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Groups to choose from, under the name of their cluster."""
+    return [
+        (cluster, [(one.first, _labelled(one)) for one in own])
+        for cluster, own in groupby(groups, key=lambda one: one.cluster)
+    ]
+
+
+def _labelled(group: Alike) -> str:
+    what = f"{group.observed} ({group.unit})" if group.unit else group.observed
+    streams = ngettext("%d stream", "%d streams", group.streams) % group.streams
+    return f"{what}, {streams}"
 
 
 class SilenceForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sankul.field.alerts.pages import alert, alerts, detectors
+from sankul.field.alerts.pages import alert, alerts, detectors, groups
 
 urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
@@ -18,6 +18,10 @@ urlpatterns = [
     path(
         "alerts/detectors/<int:number>/switch/", detectors.detector_switch, name="detector-switch"
     ),
+    path("alerts/groups/", groups.groups, name="detector-groups"),
+    path("alerts/groups/new/", groups.group_new, name="detector-group-new"),
+    path("alerts/groups/<int:number>/", groups.group, name="detector-group"),
+    path("alerts/groups/<int:number>/change/", groups.group_change, name="detector-group-change"),
     path("alerts/silences/", detectors.silences, name="silences"),
     path("alerts/silences/new/", detectors.silence_new, name="silence-new"),
     path("alerts/silences/<int:number>/end/", detectors.silence_end, name="silence-end"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +16,18 @@ from sankul.core.actions.rows import write
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Refused
 from sankul.field.alerts.models import Detector, Silence, Webhook
+from sankul.field.alerts.queries.groups import members_of
 from sankul.field.alerts.rules import SET_DETECTORS, DetectorKind
 from sankul.field.alerts.rules.addresses import why_not_url
 from sankul.field.alerts.rules.detecting import checked
+from sankul.field.alerts.rules.grouping import why_never, why_not_group
 from sankul.field.streams.models import Datastream, Thing
 from sankul.programme.registry.models import Cluster
 
-NAMED_ONCE = {"detector_named_once": _("The stream has a detector of this name.")}
+NAMED_ONCE = {
+    "detector_named_once": _("The stream has a detector of this name."),
+    "group_detector_named_once": _("The cluster has a detector of many sites of this name."),
+}
 
 
 @transaction.atomic
@@ -52,6 +57,69 @@ def set_new(
 
 
 @transaction.atomic
+def set_group(
+    *,
+    actor: Actor,
+    streams: Sequence[Datastream],
+    name: str,
+    parameters: Mapping[str, Any],
+    severity: str,
+    at: datetime,
+    cool_down_s: int = 3600,
+    guidance: str = "",
+) -> Detector:
+    """Set a detector on many sites. It is held by their cluster, and by their organisation where all have the same.
+
+    Raises Refused for streams that are no group (``rules.grouping``), of which too few have a detector of their own to ever stand
+    out together, for parameters that cannot be, and for a name that the cluster has.
+    """
+    for stream in streams:
+        require(actor, SET_DETECTORS, *stream.thing.scopes)
+    asked = _group(streams, parameters)
+    holders = {stream.thing.organisation_id for stream in streams}
+    made = Detector(
+        kind=DetectorKind.NETWORK, name=name.strip(), parameters=asked, severity=severity, cool_down_s=cool_down_s,
+        guidance=guidance.strip(), cluster=streams[0].thing.cluster, made_at=at, changed_at=at,
+        organisation_id=holders.pop() if len(holders) == 1 else None,
+    )  # fmt: skip
+    require(actor, SET_DETECTORS, *made.scopes)
+    _write(made, actor, "detector.set", at, streams)
+    return made
+
+
+@transaction.atomic
+def change_group(
+    *,
+    actor: Actor,
+    detector: Detector,
+    name: str,
+    parameters: Mapping[str, Any],
+    severity: str,
+    at: datetime,
+    cool_down_s: int,
+    guidance: str = "",
+    streams: Sequence[Datastream] | None = None,
+) -> Detector:
+    """Change a detector of many sites, and its ``streams`` where they are given. Raises Refused as ``set_group`` does."""
+    row = _held(actor, detector)
+    if row.kind != DetectorKind.NETWORK:
+        raise Refused(_t("This detector looks at a single stream."))
+    before = list(row.members.select_related("thing__cluster__programme", "thing__organisation"))
+    chosen = before if streams is None else streams
+    for stream in chosen:
+        require(actor, SET_DETECTORS, *stream.thing.scopes)
+    asked = _group(chosen, parameters)
+    if {stream.thing.cluster_id for stream in chosen} != {row.cluster_id}:
+        raise Refused(_t("The streams of a group belong to one cluster."))
+    row.version += asked != row.parameters or {s.pk for s in before} != {s.pk for s in chosen}
+    row.name, row.parameters, row.severity = name.strip(), asked, severity
+    row.cool_down_s, row.guidance = cool_down_s, guidance.strip()
+    row.changed_at = at
+    _write(row, actor, "detector.changed", at, chosen)
+    return row
+
+
+@transaction.atomic
 def change(
     *,
     actor: Actor,
@@ -65,6 +133,8 @@ def change(
 ) -> Detector:
     """Change a detector: a new version, which begins anew where its parameters changed. Raises Refused as ``set_new`` does."""
     row = _held(actor, detector)
+    if row.kind == DetectorKind.NETWORK:
+        raise Refused(_t("A detector of many sites belongs to no single stream."))
     asked = checked(row.kind, parameters).mapping()
     row.version += asked != row.parameters
     row.name, row.parameters, row.severity = name.strip(), asked, severity
@@ -164,10 +234,22 @@ def _held(actor: Actor, detector: Detector) -> Detector:
     return row
 
 
-def _write(row: Detector, actor: Actor, verb: str, at: datetime) -> None:
+def _group(streams: Sequence[Datastream], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a group's detector, if it can ever raise anything."""
+    members = members_of([stream.pk for stream in streams])
+    why_not_group(members).enforce()
+    asked = checked(DetectorKind.NETWORK, parameters)
+    why_never(members, asked).enforce()
+    return asked.mapping()
+
+
+def _write(
+    row: Detector, actor: Actor, verb: str, at: datetime, streams: Sequence[Datastream] = ()
+) -> None:
     row.changed_by_id = actor.user_id
     write(row, reasons=NAMED_ONCE)
-    events.record(
-        actor=actor, verb=verb, subject=row, at=at, scopes=row.scopes,
-        data={"stream": row.stream_id, "version": row.version},
-    )  # fmt: skip
+    data: dict[str, Any] = {"stream": row.stream_id, "version": row.version}
+    if streams:
+        row.members.set(streams)
+        data["streams"] = sorted(stream.pk for stream in streams)
+    events.record(actor=actor, verb=verb, subject=row, at=at, scopes=row.scopes, data=data)

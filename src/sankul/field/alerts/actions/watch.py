@@ -162,10 +162,7 @@ def _group_on(
 ) -> list[tuple[Raised, int]]:
     if not isinstance(spec, Network):
         raise Refused(_t("Detector %d does not look at many sites.") % group.detector_id)
-    is_known = group.state is not None and group.seen_version == group.version
-    state = np.array(group.state) if is_known else fresh_group(len(group.streams))
-    if len(state) != 2 + len(group.streams):
-        state = fresh_group(len(group.streams))
+    state, is_fresh = _state_of(group)
     after, events = advance_group(spec, state, begins, micros(at))
     states.keep([_of_group(group, after)])
     detector = Detector.objects.select_related("cluster__programme").get(pk=group.detector_id)
@@ -183,7 +180,19 @@ def _group_on(
         done["ended"] += one.ended_us is not None
         _join(raised.alert, group.streams)
         found.append((raised, one.found_us))
+    if is_fresh and not after[0]:
+        for alert in detector.alerts.filter(ended_at=None):
+            end(alert=alert, ended_at=at, at=at)
+            done["ended"] += 1
     return found
+
+
+def _state_of(group: watching.Group) -> tuple[NDArray[np.float64], bool]:
+    """How far a group had come; a new one, a changed one, and one that lost a stream begin anew (True)."""
+    is_known = group.state is not None and group.seen_version == group.version
+    if is_known and group.state is not None and len(group.state) == 2 + len(group.streams):
+        return np.array(group.state), False
+    return fresh_group(len(group.streams)), True
 
 
 def _of_group(group: watching.Group, state: NDArray[np.float64]) -> states.Kept:

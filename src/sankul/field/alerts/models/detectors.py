@@ -112,6 +112,11 @@ class Detector(Held):
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["stream", "name"], name="detector_named_once"),
+            models.UniqueConstraint(
+                fields=["cluster", "name"],
+                condition=models.Q(kind=DetectorKind.NETWORK),
+                name="group_detector_named_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind=DetectorKind.NETWORK, stream=None)
                 | ~models.Q(kind=DetectorKind.NETWORK) & models.Q(stream__isnull=False),

@@ -206,6 +206,10 @@ def _summary(row: Alert, request: Request) -> Summary:
         entries.append(
             Entry(_("Detectors"), Link(row.stream.name, reverse("detectors", args=[row.stream_id])))
         )
+    elif row.detector.kind == DetectorKind.NETWORK:
+        entries.append(
+            Entry(_("Detector"), Link(row.detector.name, reverse("detector-group", args=[row.detector_id])))
+        )  # fmt: skip
     if row.part_of:
         entries.append(
             Entry(_("Part of"), Link(row.part_of.detector.name, reverse("alert", args=[row.part_of_id])))

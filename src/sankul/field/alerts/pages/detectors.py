@@ -49,7 +49,7 @@ def detectors(request: Request, number: int) -> HttpResponse:
     ]
     lines = [
         {
-            "name": Link(row.name, reverse("detector", args=[row.pk])) if sets and row.stream_id else row.name,
+            "name": _named(row, sets),
             "looks": told(row.kind, row.parameters, stream.unit_symbol),
             "severity": row.get_severity_display(),
             "state": State(Tone.GOOD, _("on")) if row.is_enabled else State(Tone.UNKNOWN, _("off")),
@@ -124,7 +124,11 @@ def detector_switch(request: Request, number: int) -> HttpResponse:
     """Switch a detector on or off."""
     row = get_object_or_404(Detector.objects.visible_to(request.actor), pk=number)
     on = not row.is_enabled
-    back = reverse("detectors", args=[row.stream_id]) if row.stream_id else reverse("alerts")
+    back = (
+        reverse("detectors", args=[row.stream_id])
+        if row.stream_id
+        else reverse("detector-group", args=[row.pk])
+    )
     return pressed(
         request,
         lambda: actions.switch(actor=request.actor, detector=row, on=on, at=request.at),
@@ -224,6 +228,12 @@ def webhook_stop(request: Request, number: int) -> HttpResponse:
         _("It is told nothing any more."),
         reverse("webhooks"),
     )
+
+
+def _named(row: Detector, sets: bool) -> Link | str:
+    if row.stream_id is None:
+        return Link(row.name, reverse("detector-group", args=[row.pk]))
+    return Link(row.name, reverse("detector", args=[row.pk])) if sets else row.name
 
 
 def _stream(request: Request, number: int) -> Datastream:

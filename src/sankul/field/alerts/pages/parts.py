@@ -96,7 +96,11 @@ def crumbs(*links: Link) -> Crumbs:
 
 def tabs(actor: Actor, current: str) -> Tabs:
     """The pages beside the list, for those who set what they show."""
-    names = [("alerts", _("Alerts")), ("silences", _("Silence windows"))]
+    names = [
+        ("alerts", _("Alerts")),
+        ("detector-groups", _("Many sites at once")),
+        ("silences", _("Silence windows")),
+    ]
     if actor.scopes(SET_DETECTORS):
         names.append(("webhooks", _("Webhooks")))
     links = [Link(label, reverse(name), current=name == current) for name, label in names]
