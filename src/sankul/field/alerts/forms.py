@@ -191,8 +191,7 @@ def _parameters(kind: str, unit: str) -> dict[str, forms.Field]:
 
 def _of_groups(minutes: dict[str, Any]) -> dict[str, forms.Field]:
     share = forms.FloatField(
-        label=_("So many of them (%)"), initial=50, min_value=0.1, max_value=100,
-        help_text=_("A stream stands out when a detector of its own raises an alert."),
+        label=_("Share of the streams that must stand out (%)"), initial=50, min_value=0.1, max_value=100
     )  # fmt: skip
     least = forms.IntegerField(
         label=_("And at least so many streams"), initial=2, min_value=2, max_value=100_000
@@ -214,7 +213,9 @@ class GroupForm(DetectorForm):
         if groups is not None:
             self.fields["streams"] = forms.TypedChoiceField(
                 label=_("Which streams"), choices=_choices(groups), coerce=int,
-                help_text=_("Of one property in one unit, at three streams of a cluster at least."),
+                help_text=_("Of one property in one unit, at three streams of a cluster at least.")
+                if groups
+                else _("No property is observed by three streams of a cluster in one unit yet."),
             )  # fmt: skip
         else:
             self.fields["renew"] = forms.BooleanField(

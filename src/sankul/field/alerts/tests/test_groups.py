@@ -255,6 +255,12 @@ def test_a_refusal_stands_above_the_form() -> None:
     assert "is not one of the available choices" in answer.content.decode()
 
 
+def test_where_no_streams_are_a_group_the_form_says_so() -> None:
+    members = group(2)
+    shown = words(client_of(members[0]), "/alerts/groups/new/")
+    assert "No property is observed by three streams of a cluster in one unit yet." in shown
+
+
 def test_who_only_sees_alerts_sees_groups_and_sets_none() -> None:
     members = group()
     made = set_on(members)
