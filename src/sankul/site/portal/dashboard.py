@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -57,7 +58,9 @@ def dashboard(request: Request) -> HttpResponse:
             _("What changed since you were here"), [_step(event) for event in changed]
         ),
         "since": since,
-        "tiles": Tiles(list(_tiles(actor))),
+        "tiles": Tiles(
+            list(_tiles(actor, [it for _held, it in places if isinstance(it, Cluster)]))
+        ),
         "work": Work.objects.filter(asked_by=user)[:5],
     }
     response = render(request, "front/dashboard.html", context)
@@ -99,11 +102,14 @@ def _cluster_tasks(actor: Actor) -> Iterator[Task]:
     if not clusters:
         return
     own = Claim.objects.filter(cluster__in=clusters).order_by()
-    drafts = own.filter(status=ClaimStatus.DRAFT).count()
+    kept = own.filter(status__in=[ClaimStatus.DRAFT, ClaimStatus.RETURNED]).aggregate(
+        drafts=Count("pk", filter=Q(status=ClaimStatus.DRAFT)),
+        returned=Count("pk", filter=Q(status=ClaimStatus.RETURNED)),
+    )
     bare = own.filter(status=ClaimStatus.SUBMITTED, is_evidenced=False)[:1001].count()
     yield from _duty_tasks(actor)
     yield Task(_("Record a result"), State(Tone.UNKNOWN, _("any time")), reverse("claim-new"))
-    if drafts:
+    if drafts := kept["drafts"]:
         yield Task(
             _("Submit your drafts"),
             State(Tone.ATTENTION, _("%s waiting") % number(drafts)),
@@ -115,6 +121,13 @@ def _cluster_tasks(actor: Actor) -> Iterator[Task]:
             State(Tone.PROBLEM, _("%s do not count") % number(bare)),
             f"{reverse('claims')}?status=submitted&evidence=missing",
             _("A submitted result without a document is not counted."),
+        )
+    if returned := kept["returned"]:
+        yield Task(
+            _("Send better evidence"),
+            State(Tone.PROBLEM, _("%s returned") % number(returned)),
+            f"{reverse('claims')}?status=returned",
+            _("Verifiers could not prove these. What does not come back in time does not count."),
         )
 
 
@@ -180,9 +193,8 @@ def _programme_tasks(actor: Actor) -> Iterator[Task]:
         )
 
 
-def _tiles(actor: Actor) -> Iterator[Tile]:
-    clusters = [held.scope.id for held in actor.held if held.scope.kind == ScopeKind.CLUSTER]
-    for cluster in Cluster.objects.filter(pk__in=clusters)[:5]:
+def _tiles(actor: Actor, clusters: Sequence[Cluster]) -> Iterator[Tile]:
+    for cluster in sorted(set(clusters), key=str)[:5]:
         found = runs.latest(actor, cluster)
         if found is None:
             continue

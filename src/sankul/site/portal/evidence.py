@@ -10,13 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from sankul.core.exports import Dataset, Field, Type
 from sankul.core.formats import number
-from sankul.core.rules.roles import Actor, ScopeKind
+from sankul.core.rules.roles import Actor
 from sankul.core.ui import State, Task, Tone
 from sankul.programme.evidence.models import Estimate, Sampled
 from sankul.programme.evidence.queries import checks
 from sankul.programme.evidence.rules import VERIFY
-from sankul.programme.outcomes.models import Claim
-from sankul.programme.outcomes.rules import RECORD_CLAIM, ClaimStatus
 
 OF_PERIOD = (
     Field(
@@ -75,18 +73,9 @@ VERIFICATION = (
 
 
 def tasks(actor: Actor) -> Iterator[Task]:
-    """What waits for a verifier, and what was returned to a cluster."""
+    """What waits for a verifier."""
     if actor.scopes(VERIFY):
         waiting = checks.waiting(actor, checks.interests(actor)).count()
         told = _t("%s waiting") % number(waiting) if waiting else _t("nothing waits")
         state = State(Tone.ATTENTION if waiting else Tone.GOOD, told)
         yield Task(_t("Verify claims"), state, reverse("queue"))
-    clusters = [it.id for it in actor.scopes(RECORD_CLAIM) if it.kind == ScopeKind.CLUSTER]
-    back = Claim.objects.filter(cluster__in=clusters, status=ClaimStatus.RETURNED)
-    if clusters and (returned := back.count()):
-        yield Task(
-            _t("Send better evidence"),
-            State(Tone.PROBLEM, _t("%s returned") % number(returned)),
-            f"{reverse('claims')}?status=returned",
-            _t("Verifiers could not prove these. What does not come back in time does not count."),
-        )
