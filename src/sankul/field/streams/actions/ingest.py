@@ -124,9 +124,13 @@ def _refuse_streams(sieve: Sieve, streams: Mapping[int, Known], sender: Sender) 
 def _why_not_stream(
     stream: Known | None, unit: str | None, sender: Sender
 ) -> tuple[RefusalCode, str] | None:
-    if stream is None:
-        return RefusalCode.UNKNOWN_STREAM, _t("There is no stream %(id)d.")
-    if not sender.may_send(stream):
+    may_send = stream is not None and sender.may_send(stream)
+    if stream is None or not (
+        may_send or stream.is_public
+    ):  # what is hidden is not told to be there
+        told = _t("There is no stream %(id)d that this sender may send to.")
+        return RefusalCode.UNKNOWN_STREAM, told
+    if not may_send:
         return RefusalCode.FORBIDDEN, _t("Stream %(id)d is not one that this sender may send to.")
     if unit is not None and unit not in stream.unit:
         told = _t("The unit is %(sent)s; stream %%(id)d is in %(own)s.")

@@ -37,7 +37,7 @@ def keep_text(*, text: str, reason: str, place: str, sender: Sender, at: datetim
         door=sender.door,
         code=RefusalCode.UNREADABLE,
         reason=reason,
-        place=place[:200],
+        place=place[:200].replace("\0", "\N{REPLACEMENT CHARACTER}"),
         payload={"text": text[:10_000].replace("\0", "\N{REPLACEMENT CHARACTER}")},
         received_at=at,
         **_holder(None, sender),

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.db import DataError
+from django.utils.translation import gettext as _t
+
 from sankul.field.streams.models import Device
 from sankul.field.streams.queries import devices
 from sankul.field.streams.queries.sending import Sender
@@ -28,6 +31,9 @@ class Message(NamedTuple):
     stream_id: int | None = None
 
 
+Pair = tuple[Message, Batch]
+
+
 class Taken(NamedTuple):
     """How many observations of some messages were new, and the messages that are too early: to be handed over again ``at``."""
 
@@ -39,9 +45,10 @@ class Taken(NamedTuple):
 def take_in(*, messages: Sequence[Message], at: datetime) -> Taken:
     """Take in messages; when this returns, all but the early ones are settled: in the store, or among the dead letters.
 
-    A failure of the database is raised, and then the same messages can be handed over again: what landed already is the same.
+    A message that the database cannot hold (NUL in a text) is a dead letter too, and keeps no other from landing. Another failure
+    of the database is raised, and then the same messages can be handed over again: what landed already is the same.
     """
-    of_device: dict[int, list[tuple[Message, Batch]]] = {}
+    of_device: dict[int, list[Pair]] = {}
     known: dict[str, devices.Shown] = {}
     found: dict[int, Device] = {}
     for message in messages:
@@ -60,15 +67,13 @@ def take_in(*, messages: Sequence[Message], at: datetime) -> Taken:
     return _taken(found, of_device, at)
 
 
-def _taken(
-    found: dict[int, Device], of_device: dict[int, list[tuple[Message, Batch]]], at: datetime
-) -> Taken:
+def _taken(found: dict[int, Device], of_device: dict[int, list[Pair]], at: datetime) -> Taken:
     new, early, again = 0, [], at
     for key, pairs in of_device.items():
         sender = Sender(DoorName.MQTT, device=found[key])
         try:
-            for batch in _joined(batch for _, batch in pairs):
-                new += ingest(batch=batch, sender=sender, at=at).new
+            for some in _alike(pairs):
+                new += _landed(some, sender, at)
         except TooFast as error:
             early += [message for message, _ in pairs]
             again = max(again, at + timedelta(seconds=error.wait_s))
@@ -77,12 +82,24 @@ def _taken(
     return Taken(new, early, again)
 
 
-def _joined(batches: Iterable[Batch]) -> list[Batch]:
-    """One batch of those that name the same units."""
-    alike: dict[tuple[tuple[int, str], ...], list[Batch]] = {}
-    for batch in batches:
-        alike.setdefault(tuple(sorted(batch.units.items())), []).append(batch)
-    return [joined(some) for some in alike.values()]
+def _landed(pairs: Sequence[Pair], sender: Sender, at: datetime) -> int:
+    """How many observations of these messages were new; one that cannot be stored is found by taking in each alone."""
+    try:
+        return ingest(batch=joined([batch for _, batch in pairs]), sender=sender, at=at).new
+    except DataError:
+        if len(pairs) > 1:
+            return sum(_landed([pair], sender, at) for pair in pairs)
+        reason = _t("What was sent cannot be stored: NUL in a text, or a number out of range.")
+        _refuse(pairs[0][0], reason, "", at)
+        return 0
+
+
+def _alike(pairs: Iterable[Pair]) -> Iterable[list[Pair]]:
+    """Messages that name the same units, and so can be one batch."""
+    alike: dict[tuple[tuple[int, str], ...], list[Pair]] = {}
+    for pair in pairs:
+        alike.setdefault(tuple(sorted(pair[1].units.items())), []).append(pair)
+    return alike.values()
 
 
 def _refuse(message: Message, reason: str, place: str, at: datetime) -> None:

@@ -31,6 +31,7 @@ class Known(NamedTuple):
     cluster_id: int | None
     programme_id: int | None
     organisation_id: int | None
+    is_public: bool
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def locked(stream_ids: Iterable[int]) -> dict[int, Known]:
 LOCKED = """
 SELECT l.stream_id, (extract(epoch FROM l.time) * 1000000)::bigint, d.unit::text,
     (SELECT q.tests::text FROM streams_qualityrule q WHERE q.stream_id = d.id ORDER BY q.version DESC LIMIT 1),
-    t.id, t.deployment_id, t.cluster_id, c.programme_id, t.organisation_id
+    t.id, t.deployment_id, t.cluster_id, c.programme_id, t.organisation_id, t.is_public
 FROM streams_latest l
 JOIN streams_datastream d ON d.id = l.stream_id
 JOIN streams_thing t ON t.id = d.thing_id

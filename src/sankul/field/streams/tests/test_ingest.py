@@ -134,7 +134,7 @@ def test_bad_rows_are_refused_by_name_and_the_rest_lands() -> None:
         (3, "year"),
         (4, "year"),
     ]
-    assert "There is no stream 999999999." in done.letters[2].reason
+    assert "There is no stream 999999999 that this sender may send to." in done.letters[2].reason
     assert Observation.objects.get().value == 7.0
     assert DeadLetter.objects.count() == 5
     assert DeadLetter.objects.get(code="not_finite", place="row 2").payload["value"] == "inf"

@@ -94,6 +94,22 @@ def test_many_messages_are_taken_in_together_and_a_wrong_one_is_kept() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("key", ["value", "unit"])
+def test_a_message_that_cannot_be_stored_keeps_no_other_from_landing(key: str) -> None:
+    stream = makers.stream()
+    _, token = makers.device(stream.thing)
+    told = {"stream": stream.pk, "time": "2026-11-20T06:32:00Z", "value": 1.5}
+    poison = json.dumps(told | {key: "a\0b"}).encode()
+    later = "2026-11-20T06:31:00Z"
+    bodies = [body(stream.pk), poison, body(stream.pk, 5.5, later)]
+    messages = [Message("sankul/v1/observations", one, token) for one in bodies]
+    assert take_in(messages=messages, at=registry.AT).new == 2
+    letter = DeadLetter.objects.get()
+    assert letter.payload == {"text": poison.decode()}
+    assert "NUL in a text" in letter.reason
+
+
+@pytest.mark.django_db
 def test_messages_that_come_too_fast_are_early_and_not_lost() -> None:
     stream = makers.stream()
     _, token = makers.device(stream.thing, per_minute=1)

@@ -71,9 +71,9 @@ def test_a_bad_row_is_named_and_the_rest_lands(sta: Service) -> None:
     assert "[0].dataArray[1].phenomenonTime: a time with its zone" in told[1]
     assert "another result" in told[3]
     assert "[1].dataArray[3]: 2 values" in told[5]
-    assert "a Datastream that exists; there is no 99" in told[6]
+    assert "There is no stream 99 that this sender may send to." in told[6]
     assert sta.get("Observations", count="true")["@iot.count"] == 2
-    assert DeadLetter.objects.count() == 1
+    assert DeadLetter.objects.count() == 2
 
 
 def test_rows_with_more_are_taken_in_together_and_a_bad_one_is_found(sta: Service) -> None:

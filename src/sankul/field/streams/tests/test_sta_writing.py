@@ -150,7 +150,7 @@ def test_a_change_of_place_is_kept_as_history(sta: Service) -> None:
         (
             "Observations",
             {"result": 1, "Datastream": {"@iot.id": 99}},
-            "FeatureOfInterest: a Datastream that exists; there is no 99",
+            "There is no stream 99 that this sender may send to.",
         ),
         (
             "Observations",

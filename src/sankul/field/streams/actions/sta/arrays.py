@@ -22,8 +22,8 @@ from sankul.field.streams.rules.numbers import micros
 from sankul.field.streams.rules.odata import ENTITIES, Period, Unreadable
 from sankul.field.streams.rules.odata.bodies import Given, read_entity, read_id
 
-from .observing import LARGEST_EXACT, Kept, details_of, number_of, observe, time_of
-from .places import cover, feature_of, settled
+from .observing import LARGEST_EXACT, Kept, details_of, number_of, observe, own_feature, time_of
+from .places import cover, settled
 
 MOST_OF_ARRAY = 100_000
 
@@ -56,7 +56,9 @@ def _part(one: Any, place: str) -> Part:
     components, rows = one.get("components"), one.get("dataArray")
     known = {"FeatureOfInterest/id", "FeatureOfInterest/@iot.id"}
     known |= ENTITIES["Observation"].property_named.keys()
-    if not isinstance(components, list) or not all(name in known for name in components):
+    if not isinstance(components, list) or not all(
+        isinstance(name, str) and name in known for name in components
+    ):
         raise Unreadable(f"{place}.components", f"names out of {', '.join(sorted(known))}")
     if "result" not in components or len(set(components)) < len(components):
         raise Unreadable(f"{place}.components", "each name once, and result among them")
@@ -130,7 +132,7 @@ def _in_one_batch(
     details: dict[int, Details] = {}
     start, known = 0, settled({part.stream_id for part in parts})
     for part in parts:
-        feature = None if part.stream_id in known else _feature(part, errors, start)
+        feature = None if part.stream_id in known else _feature(part, sender, errors, start)
         if feature is not None:
             rows = range(start, start + len(part.rows))
             details |= {row: cast("Details", {"feature_id": feature}) for row in rows}
@@ -179,9 +181,9 @@ def _without(batch: Batch, errors: Mapping[int, str]) -> Left:
     )
 
 
-def _feature(part: Part, errors: dict[int, str], start: int) -> int | None:
+def _feature(part: Part, sender: Sender, errors: dict[int, str], start: int) -> int | None:
     try:
-        return feature_of(part.stream_id, "FeatureOfInterest")
+        return own_feature(part.stream_id, sender)
     except Unreadable as refused:
         errors |= dict.fromkeys(range(start, start + len(part.rows)), str(refused))
         return None
@@ -281,7 +283,8 @@ def _together(rows: Rows) -> dict[int, int | str]:
             position: rows.alone(position, given, feature)
             for position, _, given, feature in rows.read
         }
-    for feature in {feature for *_, feature in rows.read if feature is not None}:
+    landed = zip(rows.read, done.is_new.tolist(), strict=True)
+    for feature in {row[-1] for row, is_new in landed if is_new and row[-1] is not None}:
         cover(stream_id=rows.part.stream_id, feature_id=feature)
     told: dict[int, int | str] = {
         position: number
@@ -295,7 +298,7 @@ def _own_feature(rows: Rows) -> int | None:
     stream_id = rows.part.stream_id
     if all(feature is not None for *_, feature in rows.read) or settled([stream_id]):
         return None
-    return feature_of(stream_id, "FeatureOfInterest")
+    return own_feature(stream_id, rows.sender)
 
 
 def _batch(rows: Rows, own: int | None) -> Batch:

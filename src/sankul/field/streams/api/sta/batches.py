@@ -66,6 +66,8 @@ def _requests(body: Any) -> list[Request]:
         for key in ("id", "method", "url"):
             if not isinstance(request.get(key), str):
                 raise Unreadable(f"{place}.{key}", "a text")
+        if not isinstance(request.get("atomicityGroup"), str | None):
+            raise Unreadable(f"{place}.atomicityGroup", "a text")
         if request["id"] in seen:
             raise Unreadable(f"{place}.id", "an id that no other request has")
         seen.add(request["id"])

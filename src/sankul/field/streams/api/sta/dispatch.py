@@ -81,6 +81,13 @@ def answer(asked: Asked) -> Answer:
         return replace(told, body=told.body | {"kept": True})
     except (Unreadable, Unknown, Refused, DataError, OperationalError) as error:
         return _refused(error)
+    except RecursionError:
+        return too_deep()
+
+
+def too_deep() -> Answer:
+    """400 for what is nested so deeply that it cannot be worked out."""
+    return problem(400, "Not readable", _t("Too much is put inside one another: nest it less."))
 
 
 def _refused(error: Exception) -> Answer:

@@ -17,7 +17,7 @@ from sankul.field.streams.rules.odata import Unreadable
 from . import batches, multipart
 from .access import Caller, caller
 from .answers import Answer, Asked, load, problem
-from .dispatch import READS, answer, not_allowed
+from .dispatch import READS, answer, not_allowed, too_deep
 
 METHODS = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS"
 
@@ -68,6 +68,8 @@ def _answered(request: HttpRequest, rest: str, who: Caller) -> Answer:
     except RequestDataTooBig:
         told = _t("The body is larger than %d MB: send what it holds in several requests.")
         return problem(413, "Too large", told % (settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20))
+    except RecursionError:
+        return too_deep()
     except Unreadable as error:
         return problem(400, "Not readable", str(error), place=error.place, expected=error.expected)
 

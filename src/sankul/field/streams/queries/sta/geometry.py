@@ -60,7 +60,10 @@ def read_json(value: Any) -> BaseGeometry | None:
     if value.get("type") == "Feature":
         return read_json(value.get("geometry"))
     if value.get("type") == "FeatureCollection":
-        parts = [read_json(one) for one in value.get("features") or []]
+        features = value.get("features") or []
+        if not isinstance(features, list):
+            return None
+        parts = [read_json(one) for one in features]
         return shapely.geometrycollections([one for one in parts if one is not None])
     try:
         return shapely.from_geojson(json.dumps(value))

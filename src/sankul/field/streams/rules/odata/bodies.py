@@ -13,6 +13,8 @@ from .times import parse_instant, parse_time
 LONGEST = {"name": 500, "encodingType": 100, "definition": 2000, "observationType": 120}
 """Characters that texts may have; others have no bound but that of the request."""
 DEEPEST = 8
+MOST_LEVELS = 100
+"""Objects and lists inside one another in a value that is kept as JSON, so that whatever is kept can be told."""
 IGNORED = frozenset({"id"})
 
 
@@ -97,6 +99,8 @@ def _values(
 
 
 def _value(one: Property, value: Any, place: str) -> Any:
+    if isinstance(value, dict | list):
+        _bounded(value, place)
     if one.kind is Kind.RESULT:
         return value
     if value is None:
@@ -112,6 +116,21 @@ def _value(one: Property, value: Any, place: str) -> Any:
     if one.name in ("properties", "parameters", "unitOfMeasurement"):
         return _object(value, place)
     return value
+
+
+def _bounded(value: Any, place: str) -> None:
+    """Raise Unreadable for a value with too many levels."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        level = [
+            one
+            for holder in level
+            for one in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(one, dict | list)
+        ]
+        if not level:
+            return
+    raise Unreadable(place, f"at most {MOST_LEVELS} objects and lists inside one another")
 
 
 def _text(one: Property, value: Any, place: str) -> str:

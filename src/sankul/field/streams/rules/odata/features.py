@@ -51,13 +51,13 @@ def _collect(made: dict[str, Any], entity: Entity, row: Mapping[str, Any], befor
 def _shape(made: dict[str, Any], value: Any) -> bool:
     """Take a geometry, or a feature with its properties, if this is one and the first; whether it is one."""
     kind = value.get("type") if isinstance(value, dict) else None
-    if kind != FEATURE and kind not in SHAPES:
+    if not isinstance(kind, str) or (kind != FEATURE and kind not in SHAPES):
         return False
     if made["geometry"] is None:
         made["geometry"] = value.get("geometry") if kind == FEATURE else value
-        if kind == FEATURE:
-            for name, own in (value.get("properties") or {}).items():
-                made["properties"].setdefault(name, own)
+        own = value.get("properties") if kind == FEATURE else None
+        if isinstance(own, dict):
+            made["properties"] = own | made["properties"]
     return True
 
 

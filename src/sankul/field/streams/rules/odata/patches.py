@@ -9,6 +9,8 @@ from typing import Any
 from .errors import Unreadable
 
 MOST_OPERATIONS = 1_000
+MOST_COPIED = 100_000
+"""Values that all operations together may copy: each copy can hold the ones before it."""
 _MISSING = object()
 
 
@@ -16,13 +18,24 @@ def apply_patch(document: Any, operations: Any) -> Any:
     """The document after all operations. Raises Unreadable with the number of the one that cannot be done; then none is."""
     if not isinstance(operations, list) or len(operations) > MOST_OPERATIONS:
         raise Unreadable("body", f"a list of at most {MOST_OPERATIONS} operations")
-    document = copy.deepcopy(document)
+    document, copied = copy.deepcopy(document), 0
     for position, operation in enumerate(operations):
         place = f"[{position}]"
-        if not isinstance(operation, dict) or operation.get("op") not in _OPERATIONS:
+        name = operation.get("op") if isinstance(operation, dict) else None
+        if not isinstance(name, str) or name not in _OPERATIONS:
             raise Unreadable(f"{place}.op", f"one of {', '.join(_OPERATIONS)}")
-        document = _OPERATIONS[operation["op"]](document, operation, place)
+        if name == "copy":
+            copied += _size(_found(document, _pointer(operation, "from", place), place))
+        if copied > MOST_COPIED:
+            raise Unreadable(place, f"at most {MOST_COPIED} values copied")
+        document = _OPERATIONS[name](document, operation, place)
     return document
+
+
+def _size(value: Any) -> int:
+    """How many values a value is, itself and all inside it."""
+    inside = value.values() if isinstance(value, dict) else value
+    return 1 + (sum(map(_size, inside)) if isinstance(value, dict | list) else 0)
 
 
 def _pointer(operation: dict[str, Any], name: str, place: str) -> list[str]:
