@@ -84,7 +84,7 @@ def day(value: date | datetime | None) -> str:
         return str(NOT_RECORDED)
     if isinstance(value, datetime):
         value = timezone.localtime(value)
-    return formats.date_format(value, _day_format())
+    return written(value, "j M Y")
 
 
 def moment(value: datetime | None) -> str:
@@ -92,12 +92,19 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return str(NOT_RECORDED)
     local = timezone.localtime(value)
-    return f"{formats.date_format(local, f'{_day_format()}, H:i')} {local.tzname()}"
+    return f"{written(local, 'j M Y, H:i')} {local.tzname()}"
 
 
-def _day_format() -> str:
+def written(value: date | datetime, form: str) -> str:
+    """A date or time by a form of Django's (``"D j M, H:i"``), on the clock that it has, in the reader's language."""
     # Short Hindi month names are ambiguous (मा could be several), so Hindi gets whole ones.
-    return "j F Y" if get_language() == "hi" else "j M Y"
+    whole = form.replace("M", "F") if get_language() == "hi" else form
+    return formats.date_format(value, whole)
+
+
+def months() -> list[str]:
+    """The twelve months in the reader's language, as they stand in dates."""
+    return [written(date(2000, number, 1), "M") for number in range(1, 13)]
 
 
 def _money(amount: Decimal | int) -> Decimal:

@@ -19,6 +19,7 @@ _TONES = {"success": ui.Tone.GOOD, "warning": ui.Tone.ATTENTION, "error": ui.Ton
 for _filter in (formats.number, formats.percent, formats.inr, formats.inr_exact, formats.day):
     register.filter(_filter.__name__, _filter)
 register.filter("moment", formats.moment)
+register.filter("written", formats.written, expects_localtime=True)
 
 
 def _tag(part: type[ui.Part]) -> Callable[..., ui.Part]:
@@ -68,8 +69,8 @@ def url_or_none(name: str, *args: Any, **kwargs: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def nav_item(context: Context, name: str, label: str) -> SafeString:
-    """A list item that leads to a named page, marked when one is on it or below it.
+def nav_item(context: Context, name: str, label: str, *also: str) -> SafeString:
+    """A list item that leads to a named page, marked when one is on it or below it, or below one of the addresses ``also``.
 
     Nothing where the site does not have that page.
     """
@@ -78,7 +79,7 @@ def nav_item(context: Context, name: str, label: str) -> SafeString:
         return SafeString("")
     request: HttpRequest | None = context.get("request")
     path = request.path if request else ""
-    here = path == href if name == "home" else path.startswith(href)
+    here = path == href if name == "home" else path.startswith((href, *also))
     return format_html("<li>{}</li>", ui.Link(label, href, current=here))
 
 

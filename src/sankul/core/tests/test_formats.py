@@ -110,3 +110,12 @@ def test_days_and_moments_are_told_in_indian_time():
 def test_a_day_follows_the_language():
     with translation.override("hi"):
         assert formats.day(date(2026, 3, 2)) == "2 मार्च 2026"
+
+
+def test_a_date_by_a_form_of_its_own_has_months_that_can_be_told_in_hindi() -> None:
+    at = datetime(2026, 11, 3, 9, 5, tzinfo=UTC)
+    assert formats.written(at, "D j M Y, H:i") == "Tue 3 Nov 2026, 09:05"
+    assert formats.months()[:2] == ["Jan", "Feb"]
+    with translation.override("hi"):
+        assert formats.written(at, "j M Y, H:i") == "3 नवंबर 2026, 09:05"
+        assert formats.months()[10] == "नवंबर"

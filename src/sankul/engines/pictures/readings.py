@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -12,6 +13,7 @@ from .picture import Column, Picture, Spec, Words, tips
 HEIGHT: Final = 230
 ROOM: Final = 0.06
 """Part of the range of values that is left free above and below."""
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def readings(
     end: int,
     levels: Sequence[Level] = (),
     clock: str = "",
+    months: Sequence[str] = MONTHS,
     gettext: Words = str,
 ) -> Picture:
     """Values from ``begin`` to ``end`` as a line; suspect ones as triangles, failed ones as crosses at the edge if far off."""
@@ -63,7 +66,7 @@ def readings(
     low, high = _range([one["value"] for one in line], levels)
     marked = [asdict(one) | {"shown": min(max(one.value, low), high)}
               for one in said if one.mark and one.value is not None]  # fmt: skip
-    x, y = _across(begin, end, clock), _up(low, high, unit)
+    x, y = _across(begin, end, clock, months), _up(low, high, unit)
     told = {
         "time": gettext("Time"),
         "value": _headed(gettext("Value"), unit),
@@ -93,12 +96,13 @@ def steps(
     end: int,
     levels: Sequence[Level] = (),
     clock: str = "",
+    months: Sequence[str] = MONTHS,
     gettext: Words = str,
 ) -> Picture:
     """Stretches from ``begin`` to ``end``: a band from least to greatest, and the mean as a line."""
     values = [asdict(one) for one in found]
     low, high = _range([one[k] for one in values for k in ("low", "high")], levels)
-    x, y = _across(begin, end, clock), _up(low, high, unit)
+    x, y = _across(begin, end, clock, months), _up(low, high, unit)
     told = {"time": gettext("From"), "low": _headed(gettext("Least"), unit),
             "mean": _headed(gettext("Mean"), unit), "high": _headed(gettext("Greatest"), unit)}  # fmt: skip
     band: Spec = {
@@ -134,14 +138,24 @@ def _range(values: Sequence[float | None], levels: Sequence[Level]) -> tuple[flo
     return low - room, high + room
 
 
-def _across(begin: int, end: int, clock: str) -> Spec:
+def _across(begin: int, end: int, clock: str, months: Sequence[str]) -> Spec:
     axis = {
         "title": clock or None,
+        "labelExpr": _time_label(months),
         "labelOverlap": "greedy",
         "tickCount": {"expr": "width < 360 ? 4 : 8"},
     }
     scale = {"type": "utc", "domain": [begin, end], "nice": False}
     return {"field": "at", "type": "temporal", "axis": axis, "scale": scale}
+
+
+def _time_label(months: Sequence[str]) -> str:
+    """A time on the axis by its largest whole unit: 2026, Nov, 24 Nov, 18:30, 18:30:15."""
+    month = f"{json.dumps(list(months), ensure_ascii=False)}[utcmonth(datum.value)]"
+    first = f"utcmonth(datum.value) ? {month} : utcyear(datum.value)"
+    day = f"utcdate(datum.value) > 1 ? utcdate(datum.value) + ' ' + {month} : {first}"
+    clock = "utcseconds(datum.value) ? '%H:%M:%S' : '%H:%M'"
+    return f"datum.value % 86400000 ? utcFormat(datum.value, {clock}) : {day}"
 
 
 def _up(low: float, high: float, unit: str) -> Spec:

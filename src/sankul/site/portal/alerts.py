@@ -1,10 +1,10 @@
-"""What the field asks of people: alerts that nobody is on, actions that are late."""
+"""What the field asks of people: alerts that nobody is on, actions that are late, values to review."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,12 +14,34 @@ from sankul.core.rules.roles import Actor
 from sankul.core.ui import State, Task, Tone
 from sankul.field.alerts.queries import alerts
 from sankul.field.alerts.rules import ANSWER_ALERTS, AlertSeverity
+from sankul.field.streams.queries.reviewing import to_review
+from sankul.field.streams.rules import RECORD_STREAMS
 
 SHOWN = 3
 
 
 def tasks(actor: Actor) -> Iterator[Task]:
-    """Alerts that wait for somebody, by their number, and the actor's actions that are late: two queries."""
+    """What waits in the field: three queries at most."""
+    yield from _alert_tasks(actor)
+    yield from _review_tasks(actor)
+
+
+def _review_tasks(actor: Actor) -> Iterator[Task]:
+    """Suspect and failed values that nobody reviewed, as one task."""
+    if not actor.scopes(RECORD_STREAMS):
+        return
+    found = to_review(actor).order_by().aggregate(all=Sum("waiting"), days=Count("day"))
+    if count := found["all"]:
+        label = ngettext("%s value waits for review", "%s values wait for review", count)
+        hint = ngettext("On %s day of a stream.", "On %s days of streams.", found["days"])
+        state = State(Tone.ATTENTION, _("to review"))
+        yield Task(
+            label % number(count), state, reverse("streams:queue"), hint % number(found["days"])
+        )
+
+
+def _alert_tasks(actor: Actor) -> Iterator[Task]:
+    """Alerts that wait for somebody, by their number, and the actor's actions that are late."""
     if not actor.scopes(ANSWER_ALERTS):
         return
     urgent = Count("pk", filter=Q(severity=AlertSeverity.URGENT))

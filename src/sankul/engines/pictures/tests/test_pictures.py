@@ -184,3 +184,17 @@ def test_what_became_of_hours_adds_up_to_all_of_them() -> None:
         ("Used", 0.3), ("Booked, not used", 0.1), ("Idle", 0.5), ("Down", 0.1),
     ]  # fmt: skip
     assert {"One", "Two", "Shut"} <= set(words(picture))
+
+
+@pytest.mark.parametrize(
+    ("days", "written"),
+    [(0.5, "06:00"), (20, "9 नव"), (300, "नव"), (1500, "2027")],
+)
+def test_times_on_an_axis_are_written_by_their_largest_whole_unit(
+    days: float, written: str
+) -> None:
+    months = ["जन", "फ़र", "मार्च", "अप्रै", "मई", "जून", "जुला", "अग", "सितं", "अक्टू", "नव", "दिसं"]
+    begin = 1_793_491_200_000  # 1 Nov 2026
+    said = [pictures.Said(begin, "1 Nov 2026", 7.0)]
+    end = begin + int(days * 86_400_000)
+    assert written in words(pictures.readings(said, unit="", begin=begin, end=end, months=months))

@@ -284,7 +284,8 @@ def _chart(row: Alert, request: Request) -> Chart | None:
         return None
     picture = pictures.readings(
         _said(rows), unit=row.stream.unit_symbol, begin=_local_ms(micros(since)), end=_local_ms(micros(until)),
-        levels=_levels(row), clock=timezone.localtime(until).tzname() or "", gettext=_,
+        levels=_levels(row), clock=timezone.localtime(until).tzname() or "",
+        months=formats.months(), gettext=_,
     )  # fmt: skip
     about: About = {
         "key": f"alert-{row.pk}",

@@ -25,13 +25,15 @@ from django.views.decorators.http import require_safe
 from sankul.core import formats
 from sankul.core.doors import Request, asked
 from sankul.core.rules.verdicts import Refused
-from sankul.core.ui import Crumbs, Entry, Link, Notice, Summary, Tone
+from sankul.core.ui import Entry, Link, Notice, Summary, Tone
 from sankul.field.streams.models import Datastream, Thing
 from sankul.field.streams.queries import export, things
 from sankul.field.streams.queries.export import Asked
 from sankul.field.streams.rules import dictionary
 from sankul.field.streams.rules.dictionary import Edition
 from sankul.field.streams.rules.ranges import own_days
+
+from .shown import crumbs
 
 MEDIA = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 USUAL = timedelta(days=31)
@@ -106,7 +108,7 @@ def _page(request: Request, found: Thing, streams: list[Datastream], what: str) 
     )  # fmt: skip
     context = {
         "heading": _("Observations of %s") % name,
-        "crumbs": Crumbs([Link(_("Field systems"), reverse("streams:fleet")), Link(name, href)]),
+        "crumbs": crumbs(Link(name, href)),
         "wrong": Notice(Tone.ATTENTION, wrong) if wrong else "",
         "summary": _summary(wanted) if wanted else "",
         "files": _files(wanted, what) if wanted and not wrong else [],

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from sankul.core.doors import Request, asked, listing
 from sankul.core.rules.roles import require
 from sankul.core.rules.verdicts import Refused
-from sankul.core.ui import Column, Crumbs, Entry, Link, Moment, Pages, State, Summary, Table
+from sankul.core.ui import Column, Entry, Link, Moment, Pages, State, Summary, Table
 from sankul.field.streams.actions import mend
 from sankul.field.streams.forms import MendForm
 from sankul.field.streams.models import DeadLetter
 from sankul.field.streams.rules import RECORD_STREAMS, RefusalCode
+
+from .shown import crumbs
 
 ROWS = DeadLetter.objects.select_related("stream", "device", "cluster__programme", "settled_by")
 
@@ -41,6 +43,7 @@ def letters(request: Request) -> HttpResponse:
     total = None if page.is_capped else page.total
     context = {
         "table": _table(request, page.rows),
+        "crumbs": crumbs(),
         "pages": Pages(request.GET, page=page.page, last=page.page + page.has_next, total=total),
         "kinds": RefusalCode.choices,
         "kind": asked(request, "kind"),
@@ -67,7 +70,7 @@ def letter(request: Request, number: int) -> HttpResponse:
         "summary": _summary(found),
         "payload": json.dumps(found.payload, ensure_ascii=False, indent=1),
         "form": None if found.settled_at else form,
-        "crumbs": Crumbs([Link(_("Refused observations"), reverse("streams:letters"))]),
+        "crumbs": crumbs(Link(_("Refused observations"), reverse("streams:letters"))),
         "is_demonstration": _is_demonstration(found),
     }
     status = 422 if form.errors else 200

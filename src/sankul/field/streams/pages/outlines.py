@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from sankul.core import formats
 from sankul.core.doors import Request, accepted, pressed
 from sankul.core.rules.roles import require
-from sankul.core.ui import Column, Confirm, Crumbs, Day, Link, Table
+from sankul.core.ui import Column, Confirm, Day, Link, Table
 from sankul.field.streams.actions import outlines as actions
 from sankul.field.streams.forms import OutlineForm
 from sankul.field.streams.models import Outline
 from sankul.field.streams.queries.fleet import recorded
 from sankul.field.streams.rules import RECORD_STREAMS
+
+from .shown import crumbs
 
 MOST = 500
 
@@ -29,7 +31,7 @@ def outlines(request: Request) -> HttpResponse:
     require(request.actor, RECORD_STREAMS, *request.actor.scopes(RECORD_STREAMS))
     rows = list(_own(request)[:MOST])
     context = {
-        "crumbs": _crumbs(),
+        "crumbs": crumbs(),
         "table": _table(rows),
         "is_demonstration": any(row.cluster.programme.is_demonstration for row in rows),
     }
@@ -55,7 +57,7 @@ def outline_new(request: Request) -> HttpResponse:
 
     if answer := accepted(request, form, act):
         return answer
-    context = {"form": form, "crumbs": _crumbs(Link(_("Outlines"), reverse("streams:outlines")))}
+    context = {"form": form, "crumbs": crumbs(Link(_("Outlines"), reverse("streams:outlines")))}
     return render(request, "streams/outline.html", context, status=422 if form.errors else 200)
 
 
@@ -80,7 +82,7 @@ def outline_remove(request: Request, number: int) -> HttpResponse:
     )
     context: dict[str, Any] = {
         "question": question,
-        "crumbs": _crumbs(Link(_("Outlines"), back)),
+        "crumbs": crumbs(Link(_("Outlines"), back)),
         "is_demonstration": found.cluster.programme.is_demonstration,
     }
     return render(request, "streams/confirm.html", context)
@@ -89,10 +91,6 @@ def outline_remove(request: Request, number: int) -> HttpResponse:
 def _own(request: Request) -> Any:
     rows = Outline.objects.changeable_by(request.actor)
     return rows.select_related("cluster__programme").defer("lines")
-
-
-def _crumbs(*more: Link) -> Crumbs:
-    return Crumbs([Link(_("Field systems"), reverse("streams:fleet")), *more])
 
 
 def _table(rows: list[Outline]) -> Table:

@@ -39,6 +39,7 @@ from sankul.field.streams.rules.rows import Rows
 from sankul.field.streams.rules.windows import Window, around
 from sankul.field.streams.rules.windows import asked as asked_window
 
+from .shown import crumbs as field_crumbs
 from .shown import flag_state, number
 
 PAGE_ROWS = 100
@@ -76,8 +77,8 @@ def tabs(stream: Datastream, current: str) -> Tabs:
 
 def crumbs(stream: Datastream) -> Crumbs:
     """The way to a page of a stream."""
-    return Crumbs(
-        [Link(_("To review"), reverse("streams:queue")), Link(stream.name, review_href(stream.pk))]
+    return field_crumbs(
+        Link(_("To review"), reverse("streams:queue")), Link(stream.name, review_href(stream.pk))
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from sankul.core import formats
 from sankul.core.ui.base import Part
 from sankul.field.streams.rules import Flag
 from sankul.field.streams.rules.numbers import micros, moment
@@ -205,13 +206,15 @@ def _ticks(window: Window, most: int) -> list[tuple[datetime, str]]:
     size, shift = step // timedelta(microseconds=1), offset // timedelta(microseconds=1)
     first = -(-(micros(window.since) + shift) // size) * size - shift
     times = [moment(us) for us in range(first, micros(window.until), size)]
-    form = "%d %b %Y" if step >= timedelta(days=60) else "%d %b"
+    form = "j M Y" if step >= timedelta(days=60) else "j M"
     clock = "%H:%M:%S" if step < timedelta(minutes=1) else "%H:%M"
     shown = []
     for one in times:
         here = timezone.localtime(one)
         whole = here.hour == here.minute == here.second == 0
-        shown.append((one, f"{here:{form}}" if whole or step.days else f"{here:{clock}}"))
+        shown.append(
+            (one, formats.written(here, form) if whole or step.days else f"{here:{clock}}")
+        )
     return shown
 
 

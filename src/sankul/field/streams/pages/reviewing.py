@@ -17,7 +17,7 @@ from sankul.core.actions import work
 from sankul.core.doors import Request, accepted, asked, listing, pressed
 from sankul.core.rules.roles import require
 from sankul.core.rules.verdicts import Refused
-from sankul.core.ui import Column, Crumbs, Day, Link, Pages, Table
+from sankul.core.ui import Column, Day, Link, Pages, Table
 from sankul.field.streams import tasks
 from sankul.field.streams.actions import reviewing as actions
 from sankul.field.streams.forms import FlagForm, ReasonForm
@@ -33,6 +33,7 @@ from sankul.field.streams.rules.windows import asked as asked_window
 
 from . import review_parts as parts
 from .review_plot import Band, ReviewPlot
+from .shown import crumbs
 
 SHOWN_PROPOSALS = 50
 TICK = timedelta(microseconds=1)
@@ -72,6 +73,7 @@ def queue(request: Request) -> HttpResponse:
     total = None if page.is_capped else page.total
     context = {
         "table": table,
+        "crumbs": crumbs(),
         "pages": Pages(request.GET, page=page.page, last=page.page + page.has_next, total=total),
         "query": page.query,
         "is_demonstration": any(parts.is_demonstration(row.stream) for row in page.rows),
@@ -231,7 +233,7 @@ def _context(request: Request, stream: Datastream, window: Window) -> dict[str, 
         "window": window,
         "plot": plot,
         "tabs": parts.tabs(stream, "review"),
-        "crumbs": Crumbs([Link(_("To review"), reverse("streams:queue"))]),
+        "crumbs": crumbs(Link(_("To review"), reverse("streams:queue"))),
         "zoom": parts.zoom(request, window),
         "times": {
             name: local(at) for name, at in (("since", window.since), ("until", window.until))

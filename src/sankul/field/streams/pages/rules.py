@@ -94,7 +94,7 @@ def _written(tests: Mapping[str, Any]) -> str:
 
 def _versions(versions: list[QualityRule]) -> Table:
     columns = [
-        Column("version", _("Version"), numeric=True),
+        Column("version", _("Version")),
         Column("made", _("Since"), fold=True),
         Column("by", _("By"), fold=True),
         Column("reason", _("Why")),

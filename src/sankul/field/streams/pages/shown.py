@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from sankul.core import formats
 from sankul.core.charts import About, Chart, told
 from sankul.core.doors import Request, asked
-from sankul.core.ui import Link, State, Tabs, Tone, href_with
+from sankul.core.ui import Crumbs, Link, State, Tabs, Tone, href_with
 from sankul.engines import pictures
 from sankul.field.streams.models import Datastream, QualityRule
 from sankul.field.streams.queries.plots import Plot, broken
@@ -45,6 +46,11 @@ HEALTH_TONES = {
 MARKS = {int(Flag.SUSPECT): "suspect", int(Flag.FAIL): "fail"}
 MISSING = (Flag.MISSING,)
 SHORT = timedelta(minutes=1)
+
+
+def crumbs(*more: Link) -> Crumbs:
+    """The way back to all that stands in the field, and what lies between."""
+    return Crumbs([Link(_("Field systems"), reverse("streams:fleet")), *more])
 
 
 def flag_state(flag: int | None) -> State:
@@ -159,6 +165,7 @@ def _drawn(
         "end": _local_ms(micros(found.until)),
         "levels": levels(rule),
         "clock": timezone.localtime(found.until).tzname() or "",
+        "months": formats.months(),
         "gettext": _,
     }
     if plot.steps is not None:

@@ -38,6 +38,7 @@ from sankul.field.streams.rules.ranges import Range
 from .shown import (
     age,
     chart_of,
+    crumbs,
     flag_state,
     measured,
     range_of,
@@ -96,7 +97,7 @@ def _picture(request: Request, chart: charts.Chart) -> charts.Picture:
 
 def _crumbs(found: Datastream) -> Crumbs:
     of = Link(found.thing.name, reverse("streams:thing", args=[found.thing_id]))
-    return Crumbs([Link(_("Field systems"), reverse("streams:fleet")), of])
+    return crumbs(of)
 
 
 def _before(request: Request, span: Range) -> datetime:
@@ -112,7 +113,10 @@ def _summary(request: Request, found: Datastream, rule: QualityRule | None) -> S
     entries = [
         Entry(_("Observes"), found.observed_property.name),
         Entry(_("Sensor"), found.sensor.name),
-        Entry(_("Unit"), " · ".join(filter(None, (found.unit_symbol, unit.get("name")))) or "–"),
+        Entry(
+            _("Unit"),
+            " · ".join(dict.fromkeys(filter(None, (found.unit_symbol, unit.get("name"))))) or "–",
+        ),
         Entry(_("Due every"), due(found)),
         Entry(_("Observations"), formats.number(last.count)),
     ]

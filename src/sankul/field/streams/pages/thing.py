@@ -17,7 +17,6 @@ from sankul.core.doors import Request
 from sankul.core.rules.roles import verdict
 from sankul.core.ui import (
     Column,
-    Crumbs,
     Entry,
     Link,
     Moment,
@@ -38,6 +37,7 @@ from sankul.field.streams.rules.health import ThingHealth
 from .shown import (
     age,
     chart_of,
+    crumbs,
     flag_state,
     health_state,
     measured,
@@ -73,7 +73,7 @@ def thing(request: Request, number: int) -> HttpResponse:
     at = things.where(request.actor, [found.pk]).get(found.pk)
     context = {
         "thing": found,
-        "crumbs": Crumbs([Link(_("Field systems"), reverse("streams:fleet"))]),
+        "crumbs": crumbs(),
         "state": health_state(how.state),
         "summary": _summary(request, found, how, at),
         "latest": _latest(request, streams, how),

@@ -20,6 +20,8 @@ from sankul.field.streams.forms import UploadForm
 from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.rules import RECORD_STREAMS, DoorName
 
+from .shown import crumbs
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request) -> HttpResponse:
@@ -27,7 +29,11 @@ def upload(request: Request) -> HttpResponse:
     require(request.actor, RECORD_STREAMS, *request.actor.scopes(RECORD_STREAMS))
     form = UploadForm(request.POST or None, request.FILES or None)
     done = _taken_in(request, form) if request.method == "POST" and form.is_valid() else None
-    context: dict[str, Any] = {"form": form, "letters": reverse("streams:letters")}
+    context: dict[str, Any] = {
+        "form": form,
+        "crumbs": crumbs(),
+        "letters": reverse("streams:letters"),
+    }
     if done is not None:
         context |= {"summary": _summary(done), "reasons": _reasons(done)}
     status = 422 if form.errors else 200

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import typst
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -46,7 +45,7 @@ def told(month: Month) -> dict[str, Any]:
     """All that the report says."""
     samples = sum(judged for _name, _complied, judged in month.villages)
     within = sum(complied for _name, complied, _judged in month.villages)
-    named = date_format(month.first, "F Y")
+    named = formats.written(month.first, "F Y")
     return {
         "title": _("Drinking water in %s") % named,
         "language": get_language() or "en",

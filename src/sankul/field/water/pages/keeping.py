@@ -21,7 +21,7 @@ from sankul.field.water.queries.samples import one_sample
 from sankul.field.water.queries.sensors import free_streams
 from sankul.field.water.rules import RECORD_WATER
 
-from .parts import asks, change, measured, named
+from .parts import asks, change, crumbs, measured, named
 
 
 @asks
@@ -60,6 +60,7 @@ def village_list(request: Request) -> HttpResponse:
     table = Table(_("Villages"), columns, rows, hide_caption=True, empty=_("No village yet."))
     context = {
         "table": table,
+        "crumbs": crumbs(Link(_("Water at risk"), reverse("water-risks"))),
         "is_demonstration": any(row.cluster.programme.is_demonstration for row in found),
     }
     return render(request, "water/villages.html", context)

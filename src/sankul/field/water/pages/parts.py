@@ -10,13 +10,14 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sankul.core import formats
 from sankul.core.doors import Request, accepted
-from sankul.core.ui import Column, Day, Moment, State, Table, Tone
+from sankul.core.ui import Column, Crumbs, Day, Link, Moment, State, Table, Tone
 from sankul.field.water.queries.sensors import Reading
 from sankul.field.water.rules import PARAMETERS, Bound, Index, Standing, Uncomputable
 
@@ -27,6 +28,11 @@ TONES = {
     Standing.UNSAFE: Tone.PROBLEM,
     Standing.UNJUDGED: Tone.UNKNOWN,
 }
+
+
+def crumbs(*more: Link) -> Crumbs:
+    """The way back to the page of all sources, and what lies between."""
+    return Crumbs([Link(_("Is the water safe?"), reverse("water-places")), *more])
 
 
 def standing(found: Standing) -> State:

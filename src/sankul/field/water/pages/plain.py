@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from sankul.core import charts
 from sankul.core.charts import PlaceMap
 from sankul.core.doors import Request, asked
-from sankul.core.ui import Column, Crumbs, Day, Link, Notice, State, Table, Tone
+from sankul.core.ui import Column, Day, Link, Notice, State, Table, Tone
 from sankul.engines.pictures.maps import Spot
 from sankul.field.water.models import Source
 from sankul.field.water.queries.judging import last_taken, sources
@@ -37,7 +37,7 @@ from sankul.field.water.rules.advice import (
 )
 from sankul.field.water.rules.risk import Known, known
 
-from .parts import limit, measured, named, now, since
+from .parts import crumbs, limit, measured, named, now, since
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -90,7 +90,7 @@ def _state(one: _Standing) -> State:
 def _listed(found: list[_Standing], at: datetime, *, with_village: bool) -> Table:
     columns = [
         Column("source", _("Source")),
-        *([Column("village", _("Village"))] if with_village else []),
+        *([Column("village", _("Village"), fold=True)] if with_village else []),
         Column("state", _("Safe to drink?")),
         Column("since", _("Since"), fold=True),
         Column("tested", _("Last test"), fold=True),
@@ -175,7 +175,7 @@ def village(request: Request, number: int) -> HttpResponse:
         raise Http404
     context = {
         "village": found[0].source.village,
-        "crumbs": Crumbs([Link(_("Is the water safe?"), reverse("water-places"))]),
+        "crumbs": crumbs(),
         "table": _listed(found, request.at, with_village=False),
         "found": [
             _told(each, request.at) | {"source": one.source} for one in found for each in one.found
@@ -232,11 +232,8 @@ def place(request: Request, number: int) -> HttpResponse:
     said = readings(source, request.at)
     context = {
         "source": source,
-        "crumbs": Crumbs(
-            [
-                Link(_("Is the water safe?"), reverse("water-places")),
-                Link(source.village.name, reverse("water-village", args=[source.village_id])),
-            ]
+        "crumbs": crumbs(
+            Link(source.village.name, reverse("water-village", args=[source.village_id]))
         ),
         "notice": _notice(one),
         "now": now(said) if said else "",

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from sankul.core.doors import Request
-from sankul.core.ui import Column, Crumbs, Day, Link, State, Table, Tile, Tiles, Tone
+from sankul.core.ui import Column, Day, Link, State, Table, Tile, Tiles, Tone
 from sankul.field.water.queries import planning as queries
+
+from .parts import crumbs
 
 SOON_DAYS = 7
 
@@ -42,7 +44,7 @@ def plans(request: Request) -> HttpResponse:
     late = sum(one.on < today for one in found)
     soon = sum(0 <= (one.on - today).days <= SOON_DAYS for one in found)
     context = {
-        "crumbs": Crumbs([Link(_("Water at risk"), reverse("water-risks"))]),
+        "crumbs": crumbs(Link(_("Water at risk"), reverse("water-risks"))),
         "tiles": Tiles([Tile(_("Late"), late), Tile(_("Due within a week"), soon)]),
         "table": Table(
             _("Samples by the day they are due"), columns, rows, empty=_("No source has a plan.")
@@ -87,7 +89,7 @@ def schemes(request: Request) -> HttpResponse:
         for one in found
     ]
     context = {
-        "crumbs": Crumbs([Link(_("Is the water safe?"), reverse("water-places"))]),
+        "crumbs": crumbs(),
         "table": Table(
             _("Water supplies"), columns, rows, hide_caption=True, empty=_("No scheme yet.")
         ),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from sankul.core.doors import Request, listing
 from sankul.core.rules.roles import PLATFORM, require, verdict
-from sankul.core.ui import Column, Crumbs, Day, Link, Moment, Pages, Table
+from sankul.core.ui import Column, Day, Link, Moment, Pages, Table
 from sankul.field.water import forms
 from sankul.field.water.actions import limits as limit_actions
 from sankul.field.water.actions import rivers as actions
@@ -19,7 +19,7 @@ from sankul.field.water.queries import rivers as queries
 from sankul.field.water.rules import IMPORT_RIVERS, PARAMETERS, SET_LIMITS
 from sankul.field.water.rules.use import NAMES
 
-from .parts import asks, change, exact, measured, named
+from .parts import asks, change, crumbs, exact, measured, named
 
 SHOWN = 300
 """Problems of a table that its page shows; all of them are in the table's record."""
@@ -53,7 +53,9 @@ def limits(request: Request) -> HttpResponse:
     ]
     table = Table(_("Limits of drinking water"), columns, rows, hide_caption=True)
     may_set = verdict(request.actor, SET_LIMITS, PLATFORM).allowed
-    return render(request, "water/limits.html", {"table": table, "may_set": may_set})
+    return render(
+        request, "water/limits.html", {"table": table, "crumbs": crumbs(), "may_set": may_set}
+    )
 
 
 def _acceptable(row: Limit) -> str:
@@ -104,6 +106,7 @@ def rivers(request: Request) -> HttpResponse:
     total = None if found.is_capped else found.total
     context = {
         "found": found,
+        "crumbs": crumbs(),
         "table": Table(
             _("Rivers"),
             columns,
@@ -148,8 +151,8 @@ def imports(request: Request) -> HttpResponse:
         }
         for row in made
     ]
-    crumbs = Crumbs([Link(_("Rivers"), reverse("water-rivers"))])
-    return render(request, "water/imports.html", {"tables": tables, "crumbs": crumbs})
+    way = crumbs(Link(_("Rivers"), reverse("water-rivers")))
+    return render(request, "water/imports.html", {"tables": tables, "crumbs": way})
 
 
 def _notes(caption: str, notes: list[list[str]]) -> Table:

@@ -20,7 +20,7 @@ from sankul.field.water.queries.judging import sources
 from sankul.field.water.queries.risks import AtRisk, at_risk
 from sankul.field.water.rules import RECORD_WATER, Purpose
 
-from .parts import limit, measured, named, since
+from .parts import crumbs, limit, measured, named, since
 
 
 def _state(one: AtRisk, today: date) -> State:
@@ -59,7 +59,7 @@ def _line(one: AtRisk, at: datetime) -> Mapping[str, Any]:
 def _columns() -> list[Column]:
     return [
         Column("village", _("Village")),
-        Column("source", _("Source")),
+        Column("source", _("Source"), fold=True),
         Column("what", _("Above its limit")),
         Column("by", _("Found by"), fold=True),
         Column("value", _("Last value"), numeric=True, fold=True),
@@ -83,13 +83,14 @@ def risks(request: Request) -> HttpResponse:
         Tile(
             _("Villages at risk"),
             len(villages),
-            _("of people there: %s") % formats.number(people) if people else "",
+            _("%s people live there") % formats.number(people) if people else "",
         ),
         Tile(_("Nobody on it"), sum(not one.is_seen for one in found), _("need somebody now")),
         Tile(_("Drinking sources watched"), drinking),
     ]
     today = timezone.localdate(request.at)
     context = {
+        "crumbs": crumbs(),
         "tiles": Tiles(tiles),
         "table": Table(
             _("Sources above a limit, the longest there first"),

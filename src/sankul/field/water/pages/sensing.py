@@ -94,7 +94,7 @@ def _chart(
     ]
     picture = pictures.steps(
         steps, unit=unit, begin=_ms(today - CHARTED), end=_ms(today + timedelta(days=1)),
-        levels=_levels(parameter, limits, today), gettext=_,
+        levels=_levels(parameter, limits, today), months=formats.months(), gettext=_,
     )  # fmt: skip
     picture = replace(picture, key=f"{picture.key}-{parameter}")
     about: About = {

@@ -12,7 +12,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -43,7 +42,7 @@ def today(request: Request) -> date:
 
 def month_name(month: date) -> str:
     """A month in words: October 2026."""
-    return date_format(month, "F Y")
+    return formats.written(month, "F Y")
 
 
 def month_word(month: date) -> str:

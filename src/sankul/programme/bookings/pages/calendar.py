@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from sankul.core import formats
 from sankul.core.doors import Request, asked
 from sankul.core.ui import Crumbs, Link
 from sankul.programme.bookings.models import Booking
@@ -67,7 +67,7 @@ def _crumbs(instrument: Instrument) -> Crumbs:
 
 def _span(since: date, until: date) -> str:
     form = "j" if since.month == until.month else "j M"
-    return f"{date_format(since, form)} – {date_format(until, 'j M Y')}"
+    return f"{formats.written(since, form)} – {formats.written(until, 'j M Y')}"
 
 
 def _column(instrument: Instrument, day: Day, zone: ZoneInfo, *, books: bool) -> dict[str, object]:

@@ -12,7 +12,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -112,7 +111,7 @@ def about(request: Request, page: Frame) -> dict[str, Any]:
 
 def month(day: date) -> str:
     """A month as Nov 2026."""
-    return date_format(day, "M Y")
+    return formats.written(day, "M Y")
 
 
 def told(value: float | None, *, is_hidden: bool = False, **about: Any) -> Figure:

@@ -11,12 +11,12 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from sankul.core import formats
 from sankul.core.doors import Request, accepted
 from sankul.core.ui import Crumbs, Link, State, Tone
 from sankul.programme.bookings.models import Booking, Order
@@ -66,9 +66,9 @@ def when(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>–<time datetime="{}">{}</time>',
         since.isoformat(),
-        date_format(since, "D j M Y, H:i"),
+        formats.written(since, "D j M Y, H:i"),
         until.isoformat(),
-        date_format(until, form),
+        formats.written(until, form),
     )
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 
+from sankul.core.formats import written
 from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
 
 Span = tuple[datetime, datetime]
@@ -183,4 +183,4 @@ def lasting(minutes: float) -> str:
 
 def named(starts_at: datetime, zone: ZoneInfo) -> str:
     """A moment as people of the place say it."""
-    return date_format(starts_at.astimezone(zone), "j M Y, H:i")
+    return written(starts_at.astimezone(zone), "j M Y, H:i")

@@ -26,6 +26,7 @@ EVERY_S: Final = 1800
 BATTERY: Final = "battery"
 MIDDLE: Final = (16.28, 77.91)
 """Where the demonstration's region is drawn, in degrees (WGS 84). No such city is there."""
+LICENCE: Final = "CC BY 4.0"
 DEFINITIONS = "http://qudt.org/vocab/quantitykind/"
 
 
@@ -101,7 +102,7 @@ def equip(sources: list[Source], deployment: Deployment, at: datetime) -> Stream
     things = Thing.objects.bulk_create(
         Thing(
             name=row.name, description=f"Probe at a {row.get_kind_display().lower()} of {row.village.name}",
-            deployment=deployment, **held,
+            deployment=deployment, properties={"licence": LICENCE}, **held,
         )
         for row in sources
     )  # fmt: skip
