@@ -16,7 +16,7 @@ from sankul.core.models import User
 from sankul.core.rules.documents import KINDS
 from sankul.field.alerts.queries.groups import Alike
 from sankul.field.alerts.rules import AlertCause, AlertSeverity, DetectorKind
-from sankul.field.alerts.rules.detecting import FACTORS
+from sankul.field.alerts.rules.detecting import FACTORS, NAMED
 from sankul.field.streams.models import Thing
 from sankul.programme.registry.models import Cluster
 
@@ -156,9 +156,9 @@ class DetectorForm(forms.Form):
 
 def _parameters(kind: str, unit: str) -> dict[str, forms.Field]:
     minutes: dict[str, Any] = {"min_value": 0.0, "max_value": 500_000.0}
-    raised = forms.FloatField(label=_("Raised beyond"), help_text=unit)
+    raised = forms.FloatField(label=NAMED["raise_at"], help_text=unit)
     cleared = forms.FloatField(
-        label=_("Over again at"), help_text=_("Between the two nothing changes.")
+        label=NAMED["clear_at"], help_text=_("Between the two nothing changes.")
     )
     lasting = forms.FloatField(
         label=_("For so long (minutes)"),
@@ -181,7 +181,7 @@ def _parameters(kind: str, unit: str) -> dict[str, forms.Field]:
         raised.help_text = cleared.help_text = _(
             "robust scales from the forecast; 6 and 3 are usual"
         )
-        least = forms.FloatField(label=_("Least scale"), help_text=unit)
+        least = forms.FloatField(label=NAMED["least_scale"], help_text=unit)
         return {"raise_at": raised, "clear_at": cleared, "least_scale": least, "for_s": lasting}
     if kind == DetectorKind.NETWORK:
         return _of_groups(minutes)

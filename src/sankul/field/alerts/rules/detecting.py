@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
 
 from sankul.core.formats import number
 from sankul.core.rules.verdicts import Refused
@@ -19,6 +20,13 @@ MINUTES = ("for_s", "over_s", "after_s", "within_s")
 FACTORS = dict.fromkeys(MINUTES, 60.0) | {"share": 0.01}
 """What people give, times this, is what a detector keeps: seconds for minutes, shares of one for per cent."""
 
+NAMED = {
+    "raise_at": _("Raised beyond"),
+    "clear_at": _("Over again at"),
+    "least_scale": _("Least scale"),
+}
+"""Parameters by the names that they have in forms."""
+
 
 def checked(kind: str, parameters: Mapping[str, Any]) -> Spec:
     """The specification of a detector. Raises Refused with what is wrong and what is expected."""
@@ -27,7 +35,11 @@ def checked(kind: str, parameters: Mapping[str, Any]) -> Spec:
     except DetectorError as error:
         raise Refused(
             _t("%(key)s: %(given)s cannot be; it is %(expected)s.")
-            % {"key": error.key, "given": error.given, "expected": error.expected}
+            % {
+                "key": NAMED.get(error.key, error.key),
+                "given": f"{error.given:g}" if isinstance(error.given, float) else error.given,
+                "expected": error.expected,
+            }
         ) from None
 
 

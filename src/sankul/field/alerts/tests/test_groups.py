@@ -148,7 +148,7 @@ def test_a_group_that_could_never_stand_out_is_refused_with_what_to_do() -> None
 
 
 def test_a_share_of_nothing_is_refused_by_its_name() -> None:
-    with pytest.raises(Refused, match=r"share: 0.0 cannot be; it is above 0 and at most 1"):
+    with pytest.raises(Refused, match=r"share: 0 cannot be; it is above 0 and at most 1"):
         set_on(group(), parameters=HALF | {"share": 0.0})
 
 

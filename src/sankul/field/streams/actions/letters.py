@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from sankul.core.rules.roles import Actor, ScopeKind
 from sankul.field.streams.models import DeadLetter
 from sankul.field.streams.queries.sending import Known, Sender
-from sankul.field.streams.rules import RefusalCode
+from sankul.field.streams.rules import RECORD_STREAMS, RefusalCode
 from sankul.field.streams.rules.batches import Batch, Letter
 from sankul.field.streams.rules.numbers import moment
 from sankul.field.streams.rules.uploads import Wrong
@@ -104,4 +105,11 @@ def _holder(stream: Known | None, sender: Sender) -> dict[str, Any]:
         return held | {"cluster_id": stream.cluster_id, "organisation_id": stream.organisation_id}
     if device:
         return held | {"cluster_id": device.cluster_id, "organisation_id": device.organisation_id}
-    return held
+    return held | (_place(actor) if actor else {})
+
+
+def _place(actor: Actor) -> dict[str, Any]:
+    """Where somebody records streams: of several clusters or organisations the first."""
+    scopes = sorted(actor.scopes(RECORD_STREAMS), reverse=True)
+    kinds = (ScopeKind.CLUSTER, ScopeKind.ORGANISATION)
+    return {f"{scope.kind}_id": scope.id for scope in scopes if scope.kind in kinds}

@@ -86,11 +86,11 @@ def _take_in(
 
 
 def _batches(rows: list[Said], times: list[int]) -> Iterator[Batch]:
-    """One batch, or one for each set of units where a stream is told with several."""
-    units = {(row.stream_id, row.unit) for row in rows if row.unit}
+    """One batch, or one for each set of units where a stream is told with several, or in some rows without one."""
+    units = {(row.stream_id, row.unit) for row in rows}
     if len(units) == len({stream_id for stream_id, _ in units}):
         if rows:
-            yield _batch(rows, times, dict(units))
+            yield _batch(rows, times, {stream_id: unit for stream_id, unit in units if unit})
         return
     for unit in sorted({row.unit for row in rows}):
         chosen = [place for place, row in enumerate(rows) if row.unit == unit]

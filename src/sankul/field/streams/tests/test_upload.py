@@ -48,6 +48,29 @@ def test_a_row_for_each_observation() -> None:
 
 
 @pytest.mark.django_db
+def test_a_wrong_unit_refuses_its_row_and_no_other_of_the_stream() -> None:
+    stream = makers.stream()
+    done = sent(
+        f"stream,time,value,unit\n{stream.pk},2026-11-20T12:00,4.5,\n{stream.pk},2026-11-20T12:15,5,FNU\n"
+    )
+    assert (done.new, done.refused) == (1, 1)
+    assert done.reasons == [("line 3, column 3", f"The unit is FNU; stream {stream.pk} is in NTU.")]
+
+
+@pytest.mark.django_db
+def test_who_sent_a_table_finds_every_refused_cell_of_it_to_mend() -> None:
+    stream = makers.stream()
+    assert stream.thing.cluster is not None
+    actor = registry.actor_with(Role.OPERATOR, stream.thing.cluster.scopes[0])
+    text = f"stream,time,value\n{stream.pk},2026-11-20T12:00,high\n999999,2026-11-20T12:00,5\n"
+    sent(text, Sender(DoorName.UPLOAD, actor))
+    assert sorted(DeadLetter.objects.visible_to(actor).values_list("place", flat=True)) == [
+        "line 2, column 3",
+        "line 3, column 3",
+    ]
+
+
+@pytest.mark.django_db
 def test_a_column_for_each_stream_with_its_unit() -> None:
     one, two = makers.stream(), makers.stream()
     done = sent(

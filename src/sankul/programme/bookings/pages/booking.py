@@ -52,6 +52,9 @@ def bookings(request: Request) -> HttpResponse:
         "to_answer": requests.waiting(request.actor).count(),
         "past": past,
         "total": shown.total,
+        "is_demonstration": any(
+            row.instrument.facility.organisation.is_demonstration for row in shown.rows
+        ),
     }
     return render(request, "bookings/bookings.html", context)
 

@@ -54,7 +54,14 @@ def orders(request: Request) -> HttpResponse:
     ]
     empty = _("Nothing is ordered. The catalogue lists services that take samples.")
     table = Table(_("Orders"), columns, lines, hide_caption=True, empty=empty)
-    return render(request, "bookings/orders.html", {"table": table, "crumbs": crumbs()})
+    context = {
+        "table": table,
+        "crumbs": crumbs(),
+        "is_demonstration": any(
+            row.service.facility.organisation.is_demonstration for row in shown.rows
+        ),
+    }
+    return render(request, "bookings/orders.html", context)
 
 
 @login_required

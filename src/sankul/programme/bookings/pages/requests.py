@@ -35,6 +35,15 @@ def requests(request: Request) -> HttpResponse:
     context = {
         "requests": found,
         "orders": orders,
+        "readable": set(
+            Booking.objects.visible_to(request.actor)
+            .filter(pk__in=[row.pk for row in found])
+            .values_list("pk", flat=True)
+        ),
+        "is_demonstration": any(
+            row.instrument.facility.organisation.is_demonstration for row in found
+        )
+        or any(row.service.facility.organisation.is_demonstration for row in orders),
         "late": sum(row.answer_by_at < request.at for row in [*found, *orders] if row.answer_by_at),
         "at": request.at,
     }

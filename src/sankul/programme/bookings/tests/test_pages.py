@@ -14,7 +14,7 @@ from sankul.programme.bookings.models import Booking, Order, Waiting
 from sankul.programme.bookings.rules import OrderState, State
 from sankul.programme.facilities.models import Instrument
 from sankul.programme.facilities.tests import makers as facilities
-from sankul.programme.registry.tests.makers import organisation, user_with
+from sankul.programme.registry.tests.makers import cluster, membership, organisation, user_with
 
 from . import makers
 from .makers import HOUR
@@ -156,6 +156,20 @@ def test_the_lab_answers_on_its_desk(client: Client) -> None:
     two.refresh_from_db()
     assert (one.state, two.state) == (State.CONFIRMED, State.REFUSED)
     assert "Nobody waits" in client.get("/requests/").content.decode()
+
+
+def test_a_cluster_answers_for_a_silent_institution_and_is_led_to_no_page_it_may_not_see(
+    client: Client,
+) -> None:
+    instrument = makers.instrument(needs_approval=True, horizon_days=300)
+    held = membership(cluster(), instrument.facility.organisation)
+    clock = {"requested_at": timezone.now(), "answer_by_at": soon(1), "cluster_at": timezone.now()}
+    row = makers.booking(instrument, soon(), state=State.REQUESTED, **clock)
+    client.force_login(user_with(Role.CLUSTER_CEO, held.cluster.scopes[0]))
+    page = client.get("/requests/").content.decode()
+    assert instrument.name in page
+    assert f'action="/requests/{row.pk}/approve/"' in page
+    assert f'href="/bookings/{row.pk}/"' not in page
 
 
 def test_the_code_on_the_instrument_begins_and_ends_a_use(
