@@ -1,16 +1,19 @@
 """Keeping documents: the bytes first, then the record, so that no record lacks its bytes."""
 
 import codecs
+import errno
 import hashlib
 import unicodedata
 import zipfile
 from datetime import datetime
 from typing import IO
 
+import structlog
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import transaction
+from django.utils.translation import gettext as _t
 
 from sankul.core.models import Document
 from sankul.core.models.documents import stored_path
@@ -26,6 +29,8 @@ from sankul.core.rules.documents import (
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.verdicts import Refused
 
+log = structlog.get_logger("sankul.documents")
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CHUNK_BYTES = 1 << 20
 END_BYTES = 65_557
 """Within these last bytes an archive has the record of its end (APPNOTE 4.3.16: 22 bytes and a comment of 65,535)."""
@@ -43,9 +48,9 @@ def keep(
     """Store a file under the SHA-256 of its bytes and return its record; the same bytes are stored once.
 
     Reads in chunks of 1 MiB and stops at ``max_bytes`` (``DOCUMENT_MAX_BYTES`` unless the site makes the file itself). Raises
-    Refused with the reason when the file is empty, too large or of a kind that is not kept. A crash between bytes and
-    record leaves bytes without a record, which the next upload of the same file adopts, or writes again where they
-    were cut short.
+    Refused with the reason when the file is empty, too large or of a kind that is not kept, or the disk is full. A crash
+    between bytes and record leaves bytes without a record, which the next upload of the same file adopts, or writes again
+    where they were cut short.
     """
     name, max_bytes = _clean(name), max_bytes or settings.DOCUMENT_MAX_BYTES
     digest, size_bytes, head = _measure(file, max_bytes)
@@ -132,7 +137,14 @@ def _put(file: IO[bytes], digest: str, size_bytes: int) -> None:
             return
         storage.delete(path)
     file.seek(0)
-    storage.save(path, File(file))
+    try:
+        storage.save(path, File(file))
+    except OSError as error:
+        storage.delete(path)
+        if error.errno not in NO_ROOM:
+            raise
+        log.error("no room for a document", size_bytes=size_bytes)
+        raise Refused(_t("There is no room left to keep files here. Nothing was kept.")) from None
 
 
 def _clean(name: str) -> str:

@@ -20,6 +20,7 @@ from sankul.core.rules.documents import KINDS, media_type
 from sankul.core.rules.verdicts import Refused
 
 from . import makers
+from .disks import full, small_disk
 
 pytestmark = pytest.mark.django_db
 
@@ -256,3 +257,15 @@ def test_an_area_declares_its_documents_once(monkeypatch: pytest.MonkeyPatch) ->
     assert queries.declare("one", condition) is queries.declare("one", condition)
     with pytest.raises(ValueError, match="the area one declares its documents twice"):
         queries.declare("one", lambda actor: Q())
+
+
+def test_a_full_disk_keeps_nothing_of_a_document_and_says_so(settings, tmp_path: Path) -> None:
+    content = PDF + bytes(100_000)
+    with small_disk(tmp_path / "disk") as disk:
+        settings.STORAGES["documents"]["OPTIONS"]["location"] = disk / "documents"
+        _keep(PDF, "first.pdf")
+        with full(disk), pytest.raises(Refused, match="no room left"):
+            _keep(content, "large.pdf")
+        kept = [path.stat().st_size for path in (disk / "documents").rglob("*") if path.is_file()]
+        assert (Document.objects.count(), kept) == (1, [len(PDF)])
+        assert _bytes(_keep(content, "large.pdf")) == content

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sankul.core.models import Event
 from sankul.core.rules.verdicts import Refused
-from sankul.field.streams.actions import archive, files
+from sankul.core.tests.disks import full, small_disk
+from sankul.field.streams.actions import archive
 from sankul.field.streams.actions.ingest import ingest
 from sankul.field.streams.models import Datastream, Observation, SpanFile
 from sankul.field.streams.queries.archive import damages, folder
@@ -160,18 +161,21 @@ def test_a_changed_byte_is_found_by_the_checksum_and_a_file_that_is_gone_too() -
     ]
 
 
-def test_a_full_disk_leaves_the_day_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    stream = three_days()
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(files, "_on_disk", full)
-    with pytest.raises(OSError, match="No space left"), transaction.atomic():
+def test_a_full_disk_leaves_the_day_open(settings: Any, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        settings.DATA = disk
+        stream = three_days()
+        folder().mkdir(parents=True)
+        with full(disk):
+            with (
+                pytest.raises(OSError, match=r"No space left|File too large"),
+                transaction.atomic(),
+            ):
+                archive.close(span=span_of(DAYS[0]), at=registry.AT)
+            assert [path for path in folder().rglob("*") if path.is_file()] == []
+        assert (span_of(DAYS[0]).state, len(values(stream))) == ("open", 12)
         archive.close(span=span_of(DAYS[0]), at=registry.AT)
-    assert span_of(DAYS[0]).state == "open"
-    assert len(values(stream)) == 12
-    assert [path for path in folder().rglob("*") if path.is_file()] == []
+        assert (span_of(DAYS[0]).state, len(values(stream))) == ("closed", 12)
 
 
 def test_what_nobody_names_is_swept_after_a_day() -> None:
