@@ -11,13 +11,21 @@ from django.utils.translation import ngettext
 
 from sankul.core.formats import moment, number
 from sankul.core.rules.roles import Actor
-from sankul.core.ui import State, Task, Tone
+from sankul.core.ui import Link, State, Task, Tone
 from sankul.field.alerts.queries import alerts
-from sankul.field.alerts.rules import ANSWER_ALERTS, AlertSeverity
+from sankul.field.alerts.rules import ANSWER_ALERTS, SEE_ALERTS, AlertSeverity
 from sankul.field.streams.queries.reviewing import to_review
 from sankul.field.streams.rules import RECORD_STREAMS
 
 SHOWN = 3
+
+
+def ways(actor: Actor) -> Iterator[Link]:
+    """The pages of the field where the actor works."""
+    if actor.scopes(SEE_ALERTS):
+        yield Link(_("Alerts"), reverse("alerts"))
+        yield Link(_("Field systems"), reverse("streams:fleet"))
+        yield Link(_("Water at risk"), reverse("water-risks"))
 
 
 def tasks(actor: Actor) -> Iterator[Task]:

@@ -10,14 +10,25 @@ from django.utils.translation import gettext as _
 
 from sankul.core.formats import moment
 from sankul.core.rules.roles import Actor
-from sankul.core.ui import State, Task, Tone
+from sankul.core.ui import Link, State, Task, Tone
 from sankul.programme.bookings.models import Booking
 from sankul.programme.bookings.queries import calendar, requests
 from sankul.programme.bookings.rules import ANSWER, ANSWER_ESCALATED, BOOK
 from sankul.programme.bookings.rules import State as Stands
+from sankul.programme.facilities.rules import MANAGE_FACILITY
 
 SOON = timedelta(days=2)
 SHOWN = 3
+
+
+def ways(actor: Actor) -> Iterator[Link]:
+    """The pages of shared facilities where the actor works."""
+    if actor.scopes(MANAGE_FACILITY):
+        yield Link(_("My labs"), reverse("lab"))
+    if actor.scopes(BOOK):
+        yield Link(_("Find an instrument"), reverse("catalogue"))
+        yield Link(_("My bookings"), reverse("bookings"))
+        yield Link(_("Charges and invoices"), reverse("billing"))
 
 
 def tasks(actor: Actor) -> Iterator[Task]:

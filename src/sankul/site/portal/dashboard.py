@@ -54,6 +54,7 @@ def dashboard(request: Request) -> HttpResponse:
         "roles": places,
         "is_demonstration": any(_is_demonstration(place) for _held, place in places),
         "tasks": Tasks(_("What to do today"), list(_tasks(actor))),
+        "ways": [*bookings.ways(actor), *alerts.ways(actor)],
         "changed": Steps(
             _("What changed since you were here"), [_step(event) for event in changed]
         ),

@@ -40,3 +40,17 @@ def test_a_member_is_told_of_bookings_of_the_next_two_days_only(client: Client) 
     page = client.get("/dashboard/").content.decode()
     assert f"/bookings/{near.pk}/" in page
     assert f"/bookings/{far.pk}/" not in page
+
+
+def test_the_dashboard_leads_to_the_pages_where_one_works(client: Client) -> None:
+    scope = makers.instrument().scopes[0]
+    ways = {
+        Role.LAB_MANAGER: ["/lab/", "/bookings/", "/billing/"],
+        Role.MEMBER: ["/bookings/", "/billing/"],
+        Role.NODAL_OFFICER: ["/lab/", "/alerts/", "/water/risks/"],
+    }
+    for role, expected in ways.items():
+        client.force_login(user_with(role, scope))
+        page = client.get("/dashboard/").content.decode()
+        assert [way for way in expected if f'href="{way}"' not in page] == []
+        assert ('href="/lab/"' in page) == (role != Role.MEMBER)
