@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "", include("sankul.field.streams.urls")
     ),  # first: what devices send is most of what is asked
+    path("api/", api.urls),
     path("method/", pages.method, name="method"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("data/", datasets.index, name="data"),
@@ -38,7 +39,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sankul.programme.reports.urls")),
     path("", include("sankul.field.alerts.urls")),
     path("", include("sankul.field.water.urls")),
-    path("api/", api.urls),
     path("api", RedirectView.as_view(pattern_name="api:openapi-view"), name="api-docs"),
     path("ui/", gallery.gallery, name="gallery"),
     path("accounts/", include("allauth.urls")),

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _t
 
+from sankul.core.queries import prepared
 from sankul.core.rules.verdicts import Refused
 from sankul.field.streams.models import Device
-from sankul.field.streams.queries import prepared
 
 
 class TooFast(Refused):

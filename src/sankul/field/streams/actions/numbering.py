@@ -7,7 +7,7 @@ import threading
 
 import numpy as np
 
-from sankul.field.streams.queries import prepared
+from sankul.core.queries import prepared
 from sankul.field.streams.rules.batches import Ints
 
 BLOCK = 1000

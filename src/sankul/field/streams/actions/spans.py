@@ -8,8 +8,8 @@ from datetime import date, datetime
 import structlog
 from django.db import connection, transaction
 
+from sankul.core.queries import prepared
 from sankul.field.streams.models import SpanFile
-from sankul.field.streams.queries import prepared
 from sankul.field.streams.rules import SpanState
 from sankul.field.streams.rules.numbers import span_for
 

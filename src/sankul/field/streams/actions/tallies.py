@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sankul.field.streams.queries import prepared
+from sankul.core.queries import prepared
 from sankul.field.streams.queries.existing import AT
 from sankul.field.streams.rules import Flag
 from sankul.field.streams.rules.batches import Ints, starts_of

@@ -8,12 +8,11 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 
+from sankul.core.queries import prepared
 from sankul.core.rules.roles import Actor
 from sankul.core.rules.tokens import digest
 from sankul.core.rules.verdicts import ALLOWED, Verdict, refused
 from sankul.field.streams.models import Device
-
-from . import prepared
 
 
 class Shown(NamedTuple):

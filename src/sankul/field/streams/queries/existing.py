@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from . import prepared
+from sankul.core.queries import prepared
 
 US = "(extract(epoch FROM {0}) * 1000000)::bigint"
 AT = "timestamptz 'epoch' + {0} * interval '1 microsecond'"

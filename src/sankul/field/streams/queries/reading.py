@@ -13,12 +13,12 @@ from django.db import connection
 from django.utils.translation import gettext as _t
 from numpy.typing import NDArray
 
+from sankul.core.queries import prepared
 from sankul.core.rules.verdicts import Refused
 from sankul.field.streams.rules import Flag, SpanState
 from sankul.field.streams.rules.numbers import micros, moment
 from sankul.field.streams.rules.rows import Rows, together
 
-from . import prepared
 from .archive import folder
 from .table import Streams, rows_between
 

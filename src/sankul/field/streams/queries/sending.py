@@ -9,14 +9,13 @@ from typing import NamedTuple
 
 import orjson
 
+from sankul.core.queries import prepared
 from sankul.core.rules.roles import PLATFORM, Actor, Scope, ScopeKind
 from sankul.core.rules.tokens import why_not_change
 from sankul.core.rules.verdicts import ALLOWED, Verdict
 from sankul.engines import quality
 from sankul.field.streams.models import Device
 from sankul.field.streams.rules import RECORD_STREAMS, DoorName
-
-from . import prepared
 
 
 class Known(NamedTuple):

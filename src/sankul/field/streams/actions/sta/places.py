@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import shapely
 
+from sankul.core.queries.prepared import rows
 from sankul.field.streams.models import (
     Datastream,
     FeatureOfInterest,
@@ -16,7 +17,6 @@ from sankul.field.streams.models import (
     Location,
     Thing,
 )
-from sankul.field.streams.queries.prepared import rows
 from sankul.field.streams.queries.sta.geometry import read_json
 from sankul.field.streams.rules.odata import Unreadable
 from sankul.field.streams.rules.odata.bodies import is_geo_json

@@ -1,4 +1,4 @@
-"""Statements that the database plans once for a connection, not each time: what every message asks, however small it is."""
+"""Statements that the database plans once for a connection, not each time: what every request asks, however small it is."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _planned_once: WeakSet[psycopg.Connection[Any]] = WeakSet()
 def rows(statement: str, *values: Any, **named: Any) -> list[Row]:
     """The rows that a fixed statement answers (none if it answers none), prepared on first use.
 
-    Planning the statements of one observation takes longer than doing them. Django plans each anew, because a pool of
-    connections that changes them between transactions would not find a plan again; one that keeps them for a session does.
+    Putting a statement together and planning it take longer than doing a small one. Django does both anew each time, because a
+    pool of connections that changes them between transactions would not find a plan again; one that keeps them does.
 
     A connection that broke since the last request is found by the first statement, and made anew for it, if no transaction has
     begun: so outside of one only questions may be asked. Django would ask something else first, each time.
@@ -38,14 +38,18 @@ def _rows(statement: str, values: Any) -> list[Row]:
     raw = connection.connection
     _plan_once(raw)
     threshold = raw.prepare_threshold
-    with connection.wrap_database_errors:
-        raw.prepare_threshold = 0
-        try:
-            with psycopg.Cursor(raw) as cursor:
-                cursor.execute(statement, values, prepare=True)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            raw.prepare_threshold = threshold
+    raw.prepare_threshold = 0
+    try:
+        with _cursor(raw) as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        raw.prepare_threshold = threshold
+
+
+def _cursor(raw: psycopg.Connection[Any]) -> Any:
+    """A cursor that leaves values to the server, and is counted and watched as Django's own are, which do not."""
+    return connection._prepare_cursor(psycopg.Cursor(raw))  # type: ignore[attr-defined]
 
 
 def _plan_once(raw: psycopg.Connection[Any]) -> None:
@@ -56,6 +60,7 @@ def _plan_once(raw: psycopg.Connection[Any]) -> None:
     """
     if raw in _planned_once:
         return
-    raw.execute("SET plan_cache_mode = force_generic_plan")
+    with connection.wrap_database_errors:
+        raw.execute("SET plan_cache_mode = force_generic_plan")
     if not connection.in_atomic_block:
         _planned_once.add(raw)
