@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version as installed_version
 from typing import Any
 
 from django.http import HttpRequest
 from django.template import Context, Library
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 
 from sankul.core import formats, ui
+from sankul.core.ui.navigation import href_of, is_at, item, navigation
 
 register = Library()
 _TONES = {"success": ui.Tone.GOOD, "warning": ui.Tone.ATTENTION, "error": ui.Tone.PROBLEM}
@@ -62,25 +63,35 @@ for _part in (
 @register.simple_tag
 def url_or_none(name: str, *args: Any, **kwargs: Any) -> str:
     """The address of a named page, or nothing where the site does not have it."""
-    try:
-        return reverse(name, args=args, kwargs=kwargs)
-    except NoReverseMatch:
-        return ""
+    return href_of(name, *args, **kwargs)
 
 
 @register.simple_tag(takes_context=True)
-def nav_item(context: Context, name: str, label: str, *also: str) -> SafeString:
-    """A list item that leads to a named page, marked when one is on it or below it, or below one of the addresses ``also``.
+def nav_item(context: Context, name: str, label: str) -> SafeString:
+    """A list item that leads to a named page, marked when one is on it or below it.
 
     Nothing where the site does not have that page.
     """
     href = url_or_none(name)
-    if not href:
-        return SafeString("")
+    return item(label, href, current=is_at(_path(context), href)) if href else SafeString("")
+
+
+@register.simple_tag(takes_context=True, name="navigation")
+def _navigation(context: Context, group: str) -> SafeString:
+    user = context.get("user")
+    return navigation(group, _path(context), signed_in=bool(user and user.is_authenticated))
+
+
+def _path(context: Context) -> str:
     request: HttpRequest | None = context.get("request")
-    path = request.path if request else ""
-    here = path == href if name == "home" else path.startswith((href, *also))
-    return format_html("<li>{}</li>", ui.Link(label, href, current=here))
+    return request.path if request else ""
+
+
+@register.simple_tag
+@cache
+def once(template_name: str) -> SafeString:
+    """A template that says the same to everybody, drawn once in the life of a process."""
+    return mark_safe(get_template(template_name).render())  # noqa: S308 - drawn by a template
 
 
 @register.filter
@@ -90,6 +101,7 @@ def tone(level_tag: str) -> ui.Tone:
 
 
 @register.simple_tag
+@cache
 def version() -> str:
     """The version of Sankul that runs."""
     return installed_version("sankul")

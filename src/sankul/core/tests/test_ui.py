@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.template import engines
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import translation
 
 from sankul.core import ui
 from sankul.core.pages import gallery, samples
@@ -220,3 +221,23 @@ def test_a_navigation_item_leads_only_where_the_site_has_a_page():
 def test_the_gallery_pictures_have_different_keys():
     keys = [chart.key for chart in samples.pictures()]
     assert len(keys) == len(set(keys)) == 11
+
+
+def test_the_navigation_marks_where_one_is_and_speaks_the_readers_language():
+    request = RequestFactory().get("/facilities/some-institution/")
+    html = drawn('{% navigation "main" %}', request=request)
+    assert html.count("aria-current") == 1
+    assert '<li><a href="/facilities/" aria-current="page">Facilities</a></li>' in html
+    assert "Dashboard" not in html
+    with translation.override("hi"):
+        assert '<li><a href="/">मुखपृष्ठ</a></li>' in drawn('{% navigation "main" %}', request=request)
+    home = RequestFactory().get("/")
+    assert '<a href="/" aria-current="page">Home</a>' in drawn(
+        '{% navigation "main" %}', request=home
+    )
+
+
+@pytest.mark.urls("sankul.core.tests.urls")
+def test_the_navigation_leaves_out_what_the_site_has_no_page_for():
+    request = RequestFactory().get("/")
+    assert "/facilities/" not in drawn('{% navigation "main" %}', request=request)
