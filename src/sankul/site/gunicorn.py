@@ -4,6 +4,7 @@ The application is loaded once, before the workers fork, which halves start and 
 open a connection or run a Polars query when it is imported: neither survives a fork.
 """
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,14 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def when_ready(_server: Any) -> None:
-    """Make Polars find NumPy now: two threads of a worker that both do so first trip each other."""
+    """Make Polars find NumPy now: two threads of a worker that both do so first trip each other.
+
+    Then set what is loaded apart from what is searched for garbage: it stays, the search of all of it stops every thread for
+    up to half a second now and then, and it would copy to each worker the memory that they share.
+    """
     pl.DataFrame({"ready": np.zeros(1)})
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: Any, worker: Any) -> None:
