@@ -10,8 +10,7 @@ from sankul.core.rules.roles import Actor, Held, Role, Scope, ScopeKind
 
 from . import prepared
 
-_COLUMNS = [field.attname for field in User._meta.concrete_fields]
-_ACCOUNT = f"SELECT {', '.join(_COLUMNS)} FROM {User._meta.db_table} WHERE id = %s"
+_ACCOUNT = f"SELECT {prepared.columns(User)} FROM {User._meta.db_table} WHERE id = %s"
 _IN_FORCE = (
     f"SELECT role, scope_kind, scope_id FROM {Grant._meta.db_table}"
     " WHERE user_id = %s AND from_on <= %s AND (until_on IS NULL OR until_on >= %s)"
@@ -28,8 +27,7 @@ def actor(user: User | AnonymousUser | None, at: datetime) -> Actor:
 
 def account(number: int) -> User | None:
     """The account with a number: one query."""
-    found = prepared.rows(_ACCOUNT, number)
-    return User.from_db("default", _COLUMNS, found[0]) if found else None
+    return next(iter(prepared.instances(User, prepared.rows(_ACCOUNT, number))), None)
 
 
 def in_force(user: User, at: datetime) -> list[Held]:

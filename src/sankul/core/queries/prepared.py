@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 import psycopg
 from django.db import OperationalError, connection
+from django.db.models import Model
 
 Row = tuple[Any, ...]
+M = TypeVar("M", bound=Model)
 _planned_once: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
 
@@ -31,6 +33,18 @@ def rows(statement: str, *values: Any, **named: Any) -> list[Row]:
         found = _rows(statement, named or values)
     connection.health_check_done = True  # type: ignore[attr-defined]
     return found
+
+
+def columns(model: type[Model], of: str = "") -> str:
+    """The columns of a table as ``instances`` reads them, of its alias ``of`` where there are several tables."""
+    before = f"{of}." if of else ""
+    return ", ".join(f"{before}{field.column}" for field in model._meta.concrete_fields)
+
+
+def instances(model: type[M], found: list[Row]) -> list[M]:
+    """Objects of a table from rows of its ``columns``, for tables whose columns are read as the database gives them."""
+    names = [field.attname for field in model._meta.concrete_fields]
+    return [model.from_db("default", names, row) for row in found]
 
 
 def _rows(statement: str, values: Any) -> list[Row]:

@@ -80,7 +80,7 @@ def _one(
     length = wish["ends_at"] - wish["starts_at"]
     slot: Wish = {**wish, "starts_at": start, "ends_at": start + length}
     try:
-        with transaction.atomic():
+        with polite():
             booking = new(actor, instrument, organisation, at, slot, series=made.series)
     except Refused as refusal:
         made.left_out.append((start, refusal.reason))

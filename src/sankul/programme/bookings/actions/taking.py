@@ -150,7 +150,7 @@ def new(
     series: Series | None = None,
     is_hold: bool = False,
 ) -> Booking:
-    """One more booking by the actor, inside a caller's transaction, of an instrument that the caller has locked."""
+    """One more booking by the actor, of an instrument that the caller has locked; inside ``polite``, which tells who was faster."""
     booking = Booking(
         instrument=instrument,
         user=actor.user,
@@ -175,7 +175,10 @@ def new(
 
 
 def take(booking: Booking, down: Collection[int], *, at: datetime) -> Booking:
-    """Write a new or moved booking on the first free unit that is not ``down``. Raises ``Taken`` where there is none."""
+    """Write a new or moved booking on the first free unit that is not ``down``, where the caller is ``polite``.
+
+    Raises ``Taken`` where there is none.
+    """
     terms = availability.terms(booking.instrument)
     span = terms.occupied(booking.starts_at, booking.ends_at)
     booking.occupied = TimestamptzRange(*span)
@@ -185,8 +188,7 @@ def take(booking: Booking, down: Collection[int], *, at: datetime) -> Booking:
         raise Taken(_nothing_free(booking, at))
     booking.unit = next((one for one in units if one.pk == booking.unit_id), units[0])
     booking.changed_at = at
-    with polite():
-        booking.save()
+    booking.save()
     return booking
 
 

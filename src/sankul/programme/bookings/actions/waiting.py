@@ -18,7 +18,7 @@ from sankul.programme.bookings.rules import Span, Wait, why_not_times
 from sankul.programme.facilities.models import Instrument
 from sankul.programme.registry.models import Organisation
 
-from .taking import Wish, locked, new, record, who_books
+from .taking import Wish, locked, new, polite, record, who_books
 
 
 @transaction.atomic
@@ -103,7 +103,7 @@ def _promoted(row: Waiting, instrument: Instrument, at: datetime) -> bool:
         "purpose": row.purpose,
     }
     try:
-        with transaction.atomic():
+        with polite():
             who_books(person, row.organisation)
             row.booking = new(person, instrument, row.organisation, at, wish)
     except Refused:

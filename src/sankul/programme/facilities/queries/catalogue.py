@@ -13,7 +13,6 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import (
     Case,
     Count,
-    DecimalField,
     Exists,
     F,
     FloatField,
@@ -83,9 +82,7 @@ def catalogue(
     if on is None:
         return rows
     names = Technique.objects.filter(instruments=OuterRef("pk")).order_by("name").values("name")
-    told = rows.annotate(
-        price_inr=_price(asker or Asker(), on), technique_names=ArraySubquery(names)
-    )
+    told = _priced(rows, asker or Asker(), on).annotate(technique_names=ArraySubquery(names))
     return cast("QuerySet[Instrument]", told)
 
 
@@ -126,20 +123,22 @@ def found(rows: QuerySet[Instrument], text: str) -> QuerySet[Instrument]:
     )
 
 
-def _price(asker: Asker, on: date, *, of: str = "instrument", host: str = "organisation") -> Any:
-    """The rate for the asker; the relation is told by the institution of each row (``host``)."""
+def _priced(
+    rows: Any, asker: Asker, on: date, *, of: str = "instrument", host: str = "organisation"
+) -> Any:
+    """With ``price_inr``, the rate for the asker; the relation is told by the institution of each row (``host``)."""
     one = asker.organisation
     if one is None:
-        return rate_for(asker.user_class, Relation.OUTSIDE, on, of)
-    user_class = UserClass.of(one.kind)
+        return rows.annotate(price_inr=rate_for(asker.user_class, Relation.OUTSIDE, on, of))
     ours = Membership.objects.on(on).filter(organisation=one).values("cluster")
     together = Membership.objects.on(on).filter(organisation=OuterRef(host), cluster__in=ours)
-    return Case(
-        When(**{host: one}, then=rate_for(user_class, Relation.OWN, on, of)),
-        When(Exists(together), then=rate_for(user_class, Relation.CLUSTER, on, of)),
-        default=rate_for(user_class, Relation.OUTSIDE, on, of),
-        output_field=DecimalField(max_digits=12, decimal_places=2),
+    stands = Case(
+        When(**{host: one}, then=Value(Relation.OWN)),
+        When(Exists(together), then=Value(Relation.CLUSTER)),
+        default=Value(Relation.OUTSIDE),
     )
+    rate = rate_for(UserClass.of(one.kind), OuterRef("stands"), on, of)
+    return rows.alias(stands=stands).annotate(price_inr=rate)
 
 
 def detailed(actor: Actor) -> QuerySet[Instrument]:
@@ -180,8 +179,8 @@ def services(
         rows = rows.alias(words=words).filter(held | Q(facility__place__icontains=text))
     if on is None:
         return rows
-    price = _price(asker or Asker(), on, of="service", host="facility__organisation")
-    return cast("QuerySet[Service]", rows.annotate(price_inr=price))
+    priced = _priced(rows, asker or Asker(), on, of="service", host="facility__organisation")
+    return cast("QuerySet[Service]", priced)
 
 
 def instruments_of(facility: Facility) -> list[Instrument]:

@@ -9,8 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
+from sankul.core.queries import prepared
 from sankul.programme.facilities.models import (
     Closure,
     Facility,
@@ -158,14 +157,13 @@ def _read(instruments: Collection[Instrument], within: Span) -> tuple[Timetable,
     }
     table = Timetable(defaultdict(list), defaultdict(list))
     blocks = Blocks(defaultdict(list), defaultdict(list))
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, asked)
-        for kind, facility, instrument, unit, day, opens, closes, first, last, since, until in cursor:  # fmt: skip
-            if kind == "hours":
-                table.hours[facility, instrument or NOWHERE].append(Hours(day, opens, closes))
-            elif kind == "closed":
-                table.closed[facility, instrument or NOWHERE].append(Days(first, last))
-            else:
-                span = Span(since or within.starts_at, until or within.ends_at)
-                (blocks.units[unit] if unit else blocks.whole[instrument]).append(span)
+    rows = prepared.rows(_SQL, **asked)
+    for kind, facility, instrument, unit, day, opens, closes, first, last, since, until in rows:
+        if kind == "hours":
+            table.hours[facility, instrument or NOWHERE].append(Hours(day, opens, closes))
+        elif kind == "closed":
+            table.closed[facility, instrument or NOWHERE].append(Days(first, last))
+        else:
+            span = Span(since or within.starts_at, until or within.ends_at)
+            (blocks.units[unit] if unit else blocks.whole[instrument]).append(span)
     return table, blocks

@@ -10,12 +10,25 @@ from decimal import Decimal
 
 from django.db.models import OuterRef, Subquery
 
+from sankul.core.queries import prepared
 from sankul.programme.facilities.models import Instrument, Service, Tariff
 from sankul.programme.facilities.queries.hours import zone_of
 from sankul.programme.facilities.rules import Relation, UserClass
 from sankul.programme.facilities.rules.life import relation
 from sankul.programme.facilities.rules.prices import Estimate, Used, estimate, estimate_work
 from sankul.programme.registry.models import Membership, Organisation
+
+_TARIFF = f"""
+SELECT {prepared.columns(Tariff)} FROM {Tariff._meta.db_table}
+WHERE {{of}}_id = %s AND user_class = %s AND relation = %s
+    AND (from_on IS NULL OR from_on <= %s) AND (until_on IS NULL OR until_on >= %s)
+"""
+"""At most one row: a constraint keeps two from holding on one day."""
+_MEMBERS = f"""
+SELECT organisation_id, cluster_id FROM {Membership._meta.db_table}
+WHERE organisation_id = ANY(%(bodies)s) AND CASE WHEN %(on)s::date IS NULL THEN until_on IS NULL
+    ELSE (from_on IS NULL OR from_on <= %(on)s) AND (until_on IS NULL OR until_on >= %(on)s) END
+"""
 
 
 @dataclass(frozen=True)
@@ -35,8 +48,9 @@ def tariff_in_force(
     what: Instrument | Service, user_class: str, relation: str, on: date
 ) -> Tariff | None:
     """The tariff of an instrument or a service for a class and a relation on a day, or None: there is no price then."""
-    of = {"instrument" if isinstance(what, Instrument) else "service": what.pk}
-    return Tariff.objects.on(on).filter(user_class=user_class, relation=relation, **of).first()
+    asked = _TARIFF.format(of="instrument" if isinstance(what, Instrument) else "service")
+    rows = prepared.rows(asked, what.pk, user_class, relation, on, on)
+    return next(iter(prepared.instances(Tariff, rows)), None)
 
 
 def quote(
@@ -86,10 +100,8 @@ def relations(
     asker: Organisation, hosts: Collection[int], on: date | None = None
 ) -> dict[int, Relation]:
     """The same for many hosts, by their ids: one query."""
-    rows = Membership.objects.filter(organisation__in={asker.pk, *hosts})
-    rows = rows.on(on) if on else rows.filter(until_on__isnull=True)
     of: dict[int, set[int]] = defaultdict(set)
-    for organisation, cluster in rows.values_list("organisation", "cluster"):
+    for organisation, cluster in prepared.rows(_MEMBERS, bodies=[asker.pk, *hosts], on=on):
         of[organisation].add(cluster)
     return {
         host: relation(
@@ -123,7 +135,9 @@ def rates(
     }
 
 
-def rate_for(user_class: str, relation: str, on: date, of: str = "instrument") -> Subquery:
+def rate_for(
+    user_class: str, relation: str | OuterRef, on: date, of: str = "instrument"
+) -> Subquery:
     """The rate of an instrument (or ``of`` a service) for a class and relation, as a column of a query."""
     rows = Tariff.objects.on(on).filter(
         **{of: OuterRef("pk")}, user_class=user_class, relation=relation
