@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -42,9 +45,28 @@ def columns(model: type[Model], of: str = "") -> str:
 
 
 def instances(model: type[M], found: list[Row]) -> list[M]:
-    """Objects of a table from rows of its ``columns``, for tables whose columns are read as the database gives them."""
-    names = [field.attname for field in model._meta.concrete_fields]
+    """Objects of a table from rows of its ``columns``.
+
+    Raises TypeError for a table of which Django reads a column in a way of its own, such as JSON.
+    """
+    names = _names(model)
     return [model.from_db("default", names, row) for row in found]
+
+
+def joined(row: Row, *models: type[Model]) -> Iterator[Any]:
+    """An object of each table from one row of their ``columns``, one table after the other."""
+    values = iter(row)
+    for model in models:
+        names = _names(model)
+        yield model.from_db("default", names, list(islice(values, len(names))))
+
+
+@cache
+def _names(model: type[Model]) -> list[str]:
+    fields = model._meta.concrete_fields
+    if any(field.get_db_converters(connection) for field in fields):
+        raise TypeError(f"a column of {model.__name__} is not read as the database gives it")
+    return [field.attname for field in fields]
 
 
 def _rows(statement: str, values: Any) -> list[Row]:

@@ -8,10 +8,13 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from pghistory.models import Context
 
+from sankul.core.models import Grant, User
 from sankul.core.queries import prepared
 from sankul.core.queries.actors import account
 from sankul.core.queries.sessions import SessionStore
+from sankul.core.rules.roles import Role
 
 from . import makers
 
@@ -47,6 +50,24 @@ def test_an_account_is_found_by_its_number_whole():
 def test_prepared_statements_are_counted_like_all_others(django_assert_num_queries):
     with django_assert_num_queries(1):
         assert prepared.rows("SELECT %s::int + 1", 4) == [(5,)]
+
+
+def test_rows_of_several_tables_become_objects_of_each():
+    user = makers.user()
+    held = makers.grant(user, Role.PROGRAMME_OFFICER)
+    tables = ", ".join([prepared.columns(Grant, "held"), prepared.columns(User, "person")])
+    asked = (
+        f"SELECT {tables} FROM core_grant held JOIN core_user person ON person.id = held.user_id"
+    )
+    [row] = prepared.rows(asked)
+    found, person = prepared.joined(row, Grant, User)
+    assert (found, person) == (held, user)
+    assert (found.role, found.from_on, person.email) == (held.role, held.from_on, user.email)
+
+
+def test_a_table_with_columns_that_django_reads_in_a_way_of_its_own_is_not_read():
+    with pytest.raises(TypeError, match="Context"):
+        prepared.instances(Context, [])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -130,8 +130,8 @@ def list_users() -> None:
     table = Table("E-mail", "Name", "Roles", "State")
     at = timezone.now()
     for user in User.objects.order_by("email"):
-        held = ", ".join(f"{g.get_role_display()} on {g.scope_kind} {g.scope_id}"
-                         for g in actors.in_force(user, at))  # fmt: skip
+        held = ", ".join(f"{role.label} on {scope.kind} {scope.id}"
+                         for role, scope in actors.in_force(user, at))  # fmt: skip
         state = "open" if user.is_active else "closed"
         table.add_row(Text(user.email), Text(user.name), Text(held), state)
     console.print(table)

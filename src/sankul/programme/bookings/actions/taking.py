@@ -14,6 +14,7 @@ from psycopg.types.range import TimestamptzRange
 
 from sankul.core.actions import events
 from sankul.core.models import User
+from sankul.core.queries import prepared
 from sankul.core.rules.roles import Actor, require
 from sankul.core.rules.verdicts import Forbidden, Refused, refused
 from sankul.programme.bookings.models import NEVER_TWICE, Booking, Series
@@ -29,7 +30,7 @@ from sankul.programme.bookings.rules import (
     why_not_share,
     why_not_times,
 )
-from sankul.programme.facilities.models import Instrument
+from sankul.programme.facilities.models import Facility, Instrument
 from sankul.programme.facilities.queries.hours import open_and_down
 from sankul.programme.facilities.queries.people import qualified
 from sankul.programme.facilities.queries.prices import quote, relation_of
@@ -39,6 +40,14 @@ from sankul.programme.registry.models import Organisation
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+_LOCKS = (Instrument, Facility, Organisation)
+_LOCKED = f"""
+SELECT {", ".join(map(prepared.columns, _LOCKS, ("instrument", "facility", "organisation")))}
+FROM {Instrument._meta.db_table} instrument
+JOIN {Facility._meta.db_table} facility ON facility.id = instrument.facility_id
+JOIN {Organisation._meta.db_table} organisation ON organisation.id = facility.organisation_id
+WHERE instrument.id = %s FOR NO KEY UPDATE OF instrument
+"""
 LOST = (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable)
 
 
@@ -64,8 +73,11 @@ def polite(reason: StrOrPromise = "") -> Iterator[None]:
 
 def locked(instrument: Instrument) -> Instrument:
     """The instrument, held to the end of the transaction: who books it, does so one after the other."""
-    rows = Instrument.objects.select_related("facility__organisation")
-    return rows.select_for_update(no_key=True, of=("self",)).get(pk=instrument.pk)
+    for row in prepared.rows(_LOCKED, instrument.pk):
+        found: Instrument
+        found, found.facility, found.facility.organisation = prepared.joined(row, *_LOCKS)
+        return found
+    raise Instrument.DoesNotExist
 
 
 def check(booking: Booking, at: datetime) -> Collection[int]:
@@ -150,7 +162,7 @@ def new(
     series: Series | None = None,
     is_hold: bool = False,
 ) -> Booking:
-    """One more booking by the actor, of an instrument that the caller has locked; inside ``polite``, which tells who was faster."""
+    """One more booking by the actor, of an instrument that the caller, who is ``polite``, has locked."""
     booking = Booking(
         instrument=instrument,
         user=actor.user,

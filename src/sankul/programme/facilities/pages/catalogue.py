@@ -12,7 +12,8 @@ from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, V
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -62,6 +63,15 @@ class Choice:
     chosen: str = ""
     every: StrOrPromise = ""
 
+    def drawn(self) -> SafeString:
+        """The options; not drawn by a template, as there may be hundreds."""
+        chosen = SafeString(" selected")
+        lines = (
+            (code, chosen if str(code) == self.chosen else "", label)
+            for code, label in self.options
+        )
+        return format_html_join("", '<option value="{}"{}>{}</option>', lines)
+
 
 @require_safe
 def catalogue(request: Request) -> HttpResponseBase:
@@ -105,7 +115,7 @@ def catalogue(request: Request) -> HttpResponseBase:
         "knows_slots": earliest.is_known(),
         "soonest_href": href_with(request.GET, sort="soonest", page=None),
         "is_narrowed": bool(request.GET),
-        "is_demonstration": any(row.organisation.is_demonstration for row in found.rows),
+        "is_demonstration": any(row.facility.organisation.is_demonstration for row in found.rows),
     }
     return render(request, "facilities/catalogue.html", context)
 
@@ -207,12 +217,13 @@ def _table(request: Request, rows: list[Instrument], free: Mapping[int, datetime
 def _line(request: Request, row: Any, free: Mapping[int, datetime]) -> Mapping[str, Any]:
     techniques = ", ".join(row.technique_names)
     start = free.get(row.pk)
+    facility = row.facility
     return {
         "name": Link(row.name, instrument_href(row)),
         "techniques": techniques,
-        "host": format_html("{}<br><small>{}</small>", row.organisation.name, row.facility.place),
+        "host": format_html("{}<br><small>{}</small>", facility.organisation.name, facility.place),
         "price": Money(row.price_inr) if row.price_inr is not None else _("ask"),
-        "free": local(start, zone_of(row.facility)) if start else _("not within its horizon"),
+        "free": local(start, zone_of(facility)) if start else _("not within its horizon"),
         "state": _state(row, request.at),
     }
 

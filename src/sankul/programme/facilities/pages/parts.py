@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -68,8 +70,12 @@ def ticket_state(ticket: Ticket, at: datetime) -> State:
 
 def local(value: datetime | None, zone: ZoneInfo) -> SafeString | str:
     """A moment as the clocks of a facility show it."""
-    if value is None:
-        return ""
+    return _local(value, zone, get_language()) if value else ""
+
+
+@lru_cache(maxsize=4096)
+def _local(value: datetime, zone: ZoneInfo, _language: str | None) -> SafeString:
+    """Slots begin on a grid, so that the same moments come again and again."""
     return format_html(
         '<time class="nowrap" datetime="{}">{}</time>',
         value.isoformat(),

@@ -78,7 +78,7 @@ def catalogue(
     ``technique_names`` what it can do, when a day is given.
     """
     rows = found(Instrument.objects.visible_to(actor).offered(), text)
-    rows = rows.select_related("facility__organisation", "organisation")
+    rows = rows.select_related("facility__organisation")
     if on is None:
         return rows
     names = Technique.objects.filter(instruments=OuterRef("pk")).order_by("name").values("name")
