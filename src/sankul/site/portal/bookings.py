@@ -48,13 +48,13 @@ def tasks(actor: Actor) -> Iterator[Task]:
 
 def _to_answer(actor: Actor) -> Iterator[Task]:
     bookings = requests.waiting(actor)
-    due = list(bookings.order_by("answer_by_at").values_list("answer_by_at", flat=True))
+    due = [one for _pk, one in bookings.order_by().values_list("pk", "answer_by_at")]
     due += requests.orders_waiting(actor).values_list("answer_by_at", flat=True)
     if not due:
         return
     late = sum(one < actor.at for one in due if one)
     state = State(Tone.PROBLEM, _("late")) if late else State(Tone.ATTENTION, _("to answer"))
-    hint = _("%(all)d wait, %(late)d of them late") % {"all": len(due), "late": late}
+    hint = _("%(all)d waiting, %(late)d late") % {"all": len(due), "late": late}
     yield Task(_("Requests for instruments and services"), state, reverse("requests"), hint)
 
 

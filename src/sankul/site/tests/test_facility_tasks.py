@@ -26,8 +26,20 @@ def test_a_lab_is_told_what_waits_and_what_is_late(client: Client) -> None:
         )  # fmt: skip
     client.force_login(user_with(Role.LAB_MANAGER, instrument.scopes[0]))
     page = client.get("/dashboard/").content.decode()
-    assert "2 wait, 1 of them late" in page
+    assert "2 waiting, 1 late" in page
     assert 'href="/requests/"' in page
+
+
+def test_requests_that_are_due_at_the_same_moment_are_counted_each(client: Client) -> None:
+    instrument, now = makers.instrument(), timezone.now()
+    start = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
+    for step in range(3):
+        makers.booking(
+            instrument, start + timedelta(hours=step), state=State.REQUESTED,
+            requested_at=now, answer_by_at=now + timedelta(hours=5),
+        )  # fmt: skip
+    client.force_login(user_with(Role.LAB_MANAGER, instrument.scopes[0]))
+    assert "3 waiting, 0 late" in client.get("/dashboard/").content.decode()
 
 
 def test_a_member_is_told_of_bookings_of_the_next_two_days_only(client: Client) -> None:

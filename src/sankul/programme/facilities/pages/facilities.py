@@ -264,7 +264,7 @@ def _kept(request: Request, rows: list[Any], told: Mapping[int, Completeness]) -
         Column("facility", _("Facility"), fold=True),
         Column("state", _("State")),
         Column("tickets", _("Open tickets"), numeric=True, fold=True),
-        Column("told", _("Told"), numeric=True, unit="%"),
+        Column("told", _("Complete"), numeric=True, unit="%"),
         Column("missing", _("Missing"), fold=True),
         Column("confirmed", _("Listing"), fold=True),
     ]

@@ -134,7 +134,10 @@ def _problems(report: actions.Report) -> Table:
         Column("wrong", _("What is wrong")),
         Column("expected", _("What is expected"), fold=True),
     ]
-    rows = [problem._asdict() for problem in report.problems[:SHOWN]]
+    rows = [
+        problem._asdict() | {"line": problem.line or "–"}  # none: of the whole table
+        for problem in report.problems[:SHOWN]
+    ]
     return Table(_("Problems, line by line"), columns, rows, hide_caption=True)
 
 
