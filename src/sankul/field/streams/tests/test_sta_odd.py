@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from sankul.core.models import Event
+from sankul.field.streams.actions.ingest import ingest
 from sankul.field.streams.models import (
     Datastream,
     DeadLetter,
@@ -25,6 +27,9 @@ from sankul.field.streams.models import (
     Sensor,
     Thing,
 )
+from sankul.field.streams.queries.sending import Sender
+from sankul.field.streams.rules import DoorName
+from sankul.field.streams.rules.batches import Batch
 from sankul.field.streams.rules.odata.bodies import MOST_LEVELS
 from sankul.programme.registry.tests import makers as registry
 
@@ -254,3 +259,30 @@ def test_whatever_is_odd_in_a_body_is_refused_whole_or_taken_whole(
     if answer.status_code >= 400:
         assert kept() == before, body
     assert city.client.get(f"{ROOT}/Things?$expand=Locations,Datastreams").status_code == 200
+
+
+def test_expansions_that_multiply_are_refused_before_they_are_told(sta: Service) -> None:
+    """In depth, in breadth, and in what comes of them: three times five hundred are told a hundred million times."""
+    status, detail = sta.refused("Things", expand="/".join(["Datastreams", "Thing"] * 4))
+    assert (status, "at most 6 links" in detail) == (400, True)
+    stream = "Datastreams($expand=Sensor,ObservedProperty,Observations,Thing)"
+    thing = f"$expand=Locations,HistoricalLocations,{stream}"
+    broad = (
+        f"{stream},Locations($expand=Things({thing})),HistoricalLocations($expand=Thing({thing}))"
+    )
+    status, detail = sta.refused("Things", expand=f"{broad},Datastreams/Thing/{stream}")
+    assert (status, "at most 25 links in all" in detail) == (400, True)
+    of = makers.stream()
+    times = [makers.NOON + timedelta(seconds=second) for second in range(500)]
+    batch = Batch.of(*((of.pk, at, 1.0) for at in times))
+    ingest(batch=batch, sender=Sender(DoorName.COMMAND), at=registry.AT)
+    path = f"Datastreams({of.pk})/Observations"
+    many = "Observations($top=500;$select=result"
+    for bomb in (
+        f"Datastream($expand={many}))",
+        f"Datastream($expand={many};$expand=Datastream($expand={many}))))",
+    ):
+        status, detail = sta.refused(path, top=500, expand=bomb)
+        assert (status, "at most 100000 entities" in detail) == (400, True)
+    told = sta.get(path, top=100, expand=f"Datastream($expand={many}))")["value"]
+    assert sum(len(one["Datastream"]["Observations"]) for one in told) == 50_000

@@ -40,6 +40,8 @@ class Reader:
     needed: Needed | None = None
     """The days from which a page of observations is filled, if they are known."""
     left: int = field(default=MOST_ROWS)
+    sizes: dict[int, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    """How many entities one is with those inside, and itself, by its ``id()``: one that is told many times counts each time."""
 
     def entity(self, resource: Resource, options: Options) -> dict[str, Any]:
         """The one entity that a path names. Raises Unknown if there is none that the actor may see."""
@@ -205,14 +207,28 @@ class Reader:
             else:
                 self._put_one(source, link, expand, rows, inside)
         writer = Writer(source, options, self.root)
-        return [writer.write(row, inside[row["pk"]]) for row in rows]
+        made = [writer.write(row, inside[row["pk"]]) for row in rows]
+        if options.expand:
+            self._weigh(options, made)
+        return made
+
+    def _weigh(self, options: Options, made: Sequence[dict[str, Any]]) -> None:
+        total = 0
+        for one in made:
+            held = [one.get(expand.name) for expand in options.expand]
+            inside = [
+                each for some in held for each in (some if isinstance(some, list) else [some])
+            ]
+            size = 1 + sum(self.sizes.get(id(each), (1,))[0] for each in inside)
+            self.sizes[id(one)] = size, one
+            total += size
+        if total > MOST_ROWS:
+            raise _too_many()
 
     def _spend(self, rows: int) -> None:
         self.left -= rows
         if self.left < 0:
-            raise Unreadable(
-                "$expand", f"at most {MOST_ROWS} entities in one answer; ask for fewer"
-            )
+            raise _too_many()
 
     def _put_one(
         self,
@@ -262,6 +278,10 @@ class Reader:
             if len(grouped[key]) > page:
                 address = f"{self.root}/{source.entity.plural}({key})/{link.name}"
                 put[f"{link.name}@iot.nextLink"] = self._next(address, options, page)
+
+
+def _too_many() -> Unreadable:
+    return Unreadable("$expand", f"at most {MOST_ROWS} entities in one answer; ask for fewer")
 
 
 def numbered(rows: QuerySet[Any], observation_id: int) -> QuerySet[Any]:
