@@ -144,7 +144,7 @@ class DetectorForm(forms.Form):
         """Parameters as a detector keeps them."""
         given = {key: self.cleaned_data[key] for key in self.keys}
         return {
-            key: round(value * FACTORS[key], 9) if key in FACTORS else value
+            key: _kept(value, FACTORS[key]) if key in FACTORS else value
             for key, value in given.items()
         }
 
@@ -152,6 +152,11 @@ class DetectorForm(forms.Form):
         """The rest."""
         told = {key: self.cleaned_data[key] for key in ("name", "severity", "guidance")}
         return told | {"cool_down_s": self.cleaned_data["cool_down"] * 60}
+
+
+def _kept(given: float, factor: float) -> float:
+    """What was given, as it is kept: what ``shown`` rounded comes back as it was, so that an unchanged form changes nothing."""
+    return round(given * factor, 3 if factor > 1 else 7)
 
 
 def _parameters(kind: str, unit: str) -> dict[str, forms.Field]:

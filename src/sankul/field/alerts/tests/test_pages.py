@@ -218,3 +218,16 @@ def test_what_is_counted_is_open_to_everybody_without_its_people(client: Client)
     assert document.sha256 in shown
     assert "after 30 minutes" in shown
     assert "Asha Rao" not in shown
+
+
+def test_a_detector_that_is_sent_as_its_form_shows_it_stays_as_it_is() -> None:
+    kept = {"raise_at": 5.0, "clear_at": 4.0, "for_s": 1.0}
+    detector = makers.detector(parameters=kept)
+    assert detector.stream is not None
+    client, address = operator(detector.stream), f"/alerts/detectors/{detector.pk}/"
+    form = client.get(address).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields}
+    assert sent["for_s"] == 0.016667
+    assert client.post(address, sent).status_code == 302
+    detector.refresh_from_db()
+    assert (detector.parameters, detector.version) == (kept, 1)
