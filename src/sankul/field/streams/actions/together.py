@@ -28,20 +28,44 @@ class _Waiting:
     sender: Sender
     at: datetime
     done: Future[Ingested] = field(default_factory=Future)
+    woken: threading.Event = field(default_factory=threading.Event)
+    """Set when its thread shall look again: what it sent is taken in, or it is its turn to take in what waits."""
 
 
 _queue: deque[_Waiting] = deque()
-_turn = threading.Lock()
+_lock = threading.Lock()
+_is_busy = False
 
 
 def ingest_together(*, batch: Batch, sender: Sender, at: datetime) -> Ingested:
     """``ingest``, in one transaction with what other threads of this process hand over meanwhile from the same sender."""
     own = _Waiting(batch, sender, at)
-    _queue.append(own)
-    with _turn:
-        while not own.done.done():
+    if not _is_first(own):
+        own.woken.wait()
+    if not own.done.done():
+        try:
             _take_in(_gathered())
+        finally:
+            _hand_over()
     return own.done.result()
+
+
+def _is_first(own: _Waiting) -> bool:
+    """Put it last, and take the turn if nobody has it."""
+    global _is_busy
+    with _lock:
+        _queue.append(own)
+        was_busy, _is_busy = _is_busy, True
+    return not was_busy
+
+
+def _hand_over() -> None:
+    """Give the turn to who waits first."""
+    global _is_busy
+    with _lock:
+        _is_busy = bool(_queue)
+        if _queue:
+            _queue[0].woken.set()
 
 
 def _gathered() -> list[_Waiting]:
@@ -69,9 +93,11 @@ def _take_in(waiting: list[_Waiting]) -> None:
                 _take_in([one])
             return
         waiting[0].done.set_exception(error)
+        waiting[0].woken.set()
         return
     start = 0
     for one in waiting:
         end = start + len(one.batch)
         one.done.set_result(done.part(start, end))
+        one.woken.set()
         start = end
