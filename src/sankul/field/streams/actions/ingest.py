@@ -8,7 +8,7 @@ straight into the partitions of its days. What is wrong is refused by name and k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from sankul.field.streams.queries.sending import Known, Sender, locked
 from sankul.field.streams.rules import RefusalCode
 from sankul.field.streams.rules.batches import (
     Batch,
+    Details,
     Ints,
     Letter,
     Sieve,
@@ -38,6 +39,7 @@ from sankul.field.streams.rules.rows import Rows
 from . import allowance, hindsight, letters, partitions, spans, tallies
 from .flagging import flagged
 from .numbering import numbers
+from .sta.places import Nowhere, feature_of
 
 FEW = 200
 """Rows that are written by one statement with their tallies; more are copied, which begins slower and goes on faster."""
@@ -94,8 +96,9 @@ def _ingested(batch: Batch, sender: Sender, at: datetime) -> Ingested:
         sieve.drop(clock_letters(batch, device_window(at), at))
     open_spans = _spans(batch, sieve, at)
     with transaction.atomic():
-        streams = locked(np.unique(batch.stream_ids).tolist())
+        streams = locked(np.unique(batch.stream_ids).tolist(), with_place=batch.needs_feature)
         _refuse_streams(sieve, streams, sender)
+        _place(sieve, streams)
         _refuse_deleted_days(sieve, open_spans)
         done = _landed(sieve, streams, open_spans, at)
         letters.keep(batch=batch, letters=done.letters, streams=streams, sender=sender, at=at)
@@ -125,9 +128,7 @@ def _why_not_stream(
     stream: Known | None, unit: str | None, sender: Sender
 ) -> tuple[RefusalCode, str] | None:
     may_send = stream is not None and sender.may_send(stream)
-    if stream is None or not (
-        may_send or stream.is_public
-    ):  # what is hidden is not told to be there
+    if stream is None or not (may_send or stream.is_public):  # of what is hidden nobody hears
         told = _t("There is no stream %(id)d that this sender may send to.")
         return RefusalCode.UNKNOWN_STREAM, told
     if not may_send:
@@ -136,6 +137,25 @@ def _why_not_stream(
         told = _t("The unit is %(sent)s; stream %%(id)d is in %(own)s.")
         return RefusalCode.UNIT, told % {"sent": unit, "own": stream.unit[0] or stream.unit[1]}
     return None
+
+
+def _place(sieve: Sieve, streams: Mapping[int, Known]) -> None:
+    """Give rows the feature of interest that they need, where it is not their stream's own."""
+    batch = sieve.batch
+    placed: dict[int, Details] = {}
+    for stream_id in [known.id for known in streams.values() if known.is_settled is False]:
+        own = sieve.rows[batch.stream_ids[sieve.rows] == stream_id].tolist()
+        rows = [row for row in own if "feature_id" not in batch.details.get(row, {})]
+        try:
+            feature = feature_of(stream_id) if rows else None
+        except Nowhere as nowhere:
+            reason = str(nowhere)
+            sieve.refuse(np.array(rows), RefusalCode.UNREADABLE, lambda _, reason=reason: reason)  # type: ignore[misc]
+            continue
+        if feature is not None:
+            placed |= {row: {**batch.details.get(row, {}), "feature_id": feature} for row in rows}
+    if placed:
+        sieve.batch = replace(batch, details={**batch.details, **placed})
 
 
 def _refuse_deleted_days(sieve: Sieve, open_spans: Spans) -> None:

@@ -32,55 +32,61 @@ class _Waiting:
     """Set when its thread shall look again: what it sent is taken in, or it is its turn to take in what waits."""
 
 
-_queue: deque[_Waiting] = deque()
-_lock = threading.Lock()
-_is_busy = False
+class _Line:
+    """Those who wait, the first of whom has the turn."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[_Waiting] = deque()
+        self._lock = threading.Lock()
+        self._is_busy = False
+
+    def is_first(self, own: _Waiting) -> bool:
+        """Put it last, and take the turn if nobody has it."""
+        with self._lock:
+            self.waiting.append(own)
+            was_busy, self._is_busy = self._is_busy, True
+        return not was_busy
+
+    def hand_over(self) -> None:
+        """Give the turn to who waits first."""
+        with self._lock:
+            self._is_busy = bool(self.waiting)
+            if self.waiting:
+                self.waiting[0].woken.set()
+
+    def gathered(self) -> list[_Waiting]:
+        """What waits first, and what follows it from the same sender."""
+        first = self.waiting.popleft()
+        taken, size = [first], len(first.batch)
+        while self.waiting and _goes_with(first, self.waiting[0]):
+            size += len(self.waiting[0].batch)
+            if size > MOST:
+                break
+            taken.append(self.waiting.popleft())
+        return taken
+
+
+_line = _Line()
 
 
 def ingest_together(*, batch: Batch, sender: Sender, at: datetime) -> Ingested:
     """``ingest``, in one transaction with what other threads of this process hand over meanwhile from the same sender."""
     own = _Waiting(batch, sender, at)
-    if not _is_first(own):
+    if not _line.is_first(own):
         own.woken.wait()
     if not own.done.done():
         try:
-            _take_in(_gathered())
+            _take_in(_line.gathered())
         finally:
-            _hand_over()
+            _line.hand_over()
     return own.done.result()
 
 
-def _is_first(own: _Waiting) -> bool:
-    """Put it last, and take the turn if nobody has it."""
-    global _is_busy
-    with _lock:
-        _queue.append(own)
-        was_busy, _is_busy = _is_busy, True
-    return not was_busy
-
-
-def _hand_over() -> None:
-    """Give the turn to who waits first."""
-    global _is_busy
-    with _lock:
-        _is_busy = bool(_queue)
-        if _queue:
-            _queue[0].woken.set()
-
-
-def _gathered() -> list[_Waiting]:
-    """What waits first, and what follows it from the same sender."""
-    first = _queue.popleft()
-    taken, size = [first], len(first.batch)
-    while _queue and _goes_with(first, _queue[0]) and size + len(_queue[0].batch) <= MOST:
-        size += len(_queue[0].batch)
-        taken.append(_queue.popleft())
-    return taken
-
-
 def _goes_with(first: _Waiting, other: _Waiting) -> bool:
-    """Whether rights are the same, and no unit is named that could differ from another's."""
-    return first.sender.is_same(other.sender) and first.batch.units == other.batch.units
+    """Whether rights and needs are the same, and no unit is named that could differ from another's."""
+    one, two = first.batch, other.batch
+    alike = one.units == two.units and one.needs_feature == two.needs_feature
+    return alike and first.sender.is_same(other.sender)
 
 
 def _take_in(waiting: list[_Waiting]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
@@ -35,6 +37,29 @@ def shown(secret: str) -> Shown:
     if found.revoked_at is not None:
         return Shown(found, refused(_t("The token of this device was revoked.")))
     return Shown(found, ALLOWED)
+
+
+BELIEVED_S, MOST_BELIEVED = 60, 10_000
+_believed: dict[str, tuple[float, Device]] = {}
+
+
+def believed(secret: str) -> Shown:
+    """As ``shown``, from memory where the token was valid a moment ago: for what ``allowance.take`` looks at again as it writes.
+
+    Nothing of a device changes but that its token is revoked.
+    """
+    key, now = digest(secret), time.monotonic()
+    since, device = _believed.get(key, (-math.inf, None))
+    if device is not None and now - since < BELIEVED_S:
+        return Shown(device, ALLOWED)
+    found = shown(secret)
+    if len(_believed) >= MOST_BELIEVED:
+        _believed.clear()
+    if found.device and found.verdict:
+        _believed[key] = now, found.device
+    else:
+        _believed.pop(key, None)
+    return found
 
 
 def managed(actor: Actor) -> QuerySet[Device]:

@@ -19,12 +19,17 @@ from sankul.field.streams.rules import RECORD_STREAMS, DoorName
 
 
 class Known(NamedTuple):
-    """What ingestion knows of a stream; ``last_us`` is the time of its last observation, or None."""
+    """What ingestion knows of a stream.
+
+    ``last_us`` is the time of its last observation, or None. ``is_settled`` says that its own feature of interest is where its
+    thing is, or that its thing is nowhere; None where that was not asked.
+    """
 
     id: int
     last_us: int | None
     unit: tuple[str, str]
     rules: quality.Rules | None
+    is_settled: bool | None
     thing_id: int
     deployment_id: int | None
     cluster_id: int | None
@@ -66,15 +71,16 @@ class Sender:
         return bool(scopes & {PLATFORM, *_scopes(stream)})
 
 
-def locked(stream_ids: Iterable[int]) -> dict[int, Known]:
+def locked(stream_ids: Iterable[int], *, with_place: bool = False) -> dict[int, Known]:
     """The streams of these ids that exist, their ``latest`` locked until the transaction ends, always in the same order."""
-    return {row[0]: _known(row) for row in prepared.rows(LOCKED, list(stream_ids))}
+    asked = LOCKED_WITH_PLACE if with_place else LOCKED
+    return {row[0]: _known(row) for row in prepared.rows(asked, list(stream_ids))}
 
 
-LOCKED = """
+_LOCKED = """
 SELECT l.stream_id, (extract(epoch FROM l.time) * 1000000)::bigint, d.unit::text,
     (SELECT q.tests::text FROM streams_qualityrule q WHERE q.stream_id = d.id ORDER BY q.version DESC LIMIT 1),
-    t.id, t.deployment_id, t.cluster_id, c.programme_id, t.organisation_id, t.is_public
+    {is_settled}, t.id, t.deployment_id, t.cluster_id, c.programme_id, t.organisation_id, t.is_public
 FROM streams_latest l
 JOIN streams_datastream d ON d.id = l.stream_id
 JOIN streams_thing t ON t.id = d.thing_id
@@ -83,12 +89,20 @@ WHERE l.stream_id = ANY(%s)
 ORDER BY l.stream_id
 FOR NO KEY UPDATE OF l
 """
+_IS_SETTLED = """d.feature_id IS NOT NULL AND coalesce((
+        SELECT p.location = f.feature
+        FROM streams_location p JOIN streams_thing_locations h ON h.location_id = p.id, streams_featureofinterest f
+        WHERE h.thing_id = d.thing_id AND f.id = d.feature_id
+        ORDER BY replace(lower(p.encoding_type), 'vnd.', '') <> 'application/geo+json', p.id LIMIT 1
+    ), true)"""
+LOCKED = _LOCKED.format(is_settled="null::boolean")
+LOCKED_WITH_PLACE = _LOCKED.format(is_settled=_IS_SETTLED)
 
 
 def _known(row: tuple[object, ...]) -> Known:
-    stream_id, last_us, unit, tests, *held = row
+    stream_id, last_us, unit, tests, is_settled, *held = row
     rules = _rules(tests) if isinstance(tests, str) else None
-    return Known(stream_id, last_us, _unit(unit), rules, *held)  # type: ignore[arg-type]
+    return Known(stream_id, last_us, _unit(unit), rules, is_settled, *held)  # type: ignore[arg-type]
 
 
 @lru_cache(4096)

@@ -46,7 +46,8 @@ class Batch:
     """Observations in columns of equal length: stream ids, microseconds since 1970 (UTC), values (float64).
 
     ``details`` has what else there is of some rows, by row; ``units`` the unit that the sender names for a stream, by stream id;
-    ``places`` where each row stood in what was sent ("row 7" if it is left out).
+    ``places`` where each row stood in what was sent ("row 7" if it is left out). If ``needs_feature``, rows that name no feature
+    of interest get the one of where their thing is (OGC 18-088, clause 10), and are refused if that is nowhere.
     """
 
     stream_ids: Ints
@@ -55,6 +56,7 @@ class Batch:
     details: Mapping[int, Details] = field(default_factory=dict)
     units: Mapping[int, str] = field(default_factory=dict)
     places: Sequence[str] | None = None
+    needs_feature: bool = False
 
     def __post_init__(self) -> None:
         if not len(self.stream_ids) == len(self.time_us) == len(self.values):
@@ -244,7 +246,7 @@ class Places(Sequence[str]):
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
-    """One batch of several with the same units, one after the other; each row keeps the name of its place."""
+    """One batch of several with the same units and needs, one after the other; each row keeps the name of its place."""
     if len(batches) == 1:
         return batches[0]
     starts = np.cumsum([0, *(len(batch) for batch in batches)]).tolist()
@@ -260,4 +262,5 @@ def joined(batches: Sequence[Batch]) -> Batch:
         details,
         batches[0].units,
         Places(batches, starts),
+        batches[0].needs_feature,
     )

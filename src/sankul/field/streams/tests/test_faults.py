@@ -88,6 +88,7 @@ def test_a_database_that_began_anew_between_two_requests_is_found_again(
     service = Service()
 
     def status(minute: int) -> int:
+        connection.close_if_unusable_or_obsolete()  # as a server does when a request comes
         told = {"phenomenonTime": f"2026-11-20T06:{minute:02}:00Z", "result": 1}
         path = f"Datastreams({lasting_stream.pk})/Observations"
         answer = service.send("POST", path, told, Authorization=f"Bearer {token}")

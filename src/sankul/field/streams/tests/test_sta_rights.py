@@ -171,6 +171,8 @@ def test_a_device_sends_observations_of_its_thing_and_nothing_else(service: Serv
     device.revoked_at = registry.AT
     device.save()
     assert service.send("POST", path, {"result": 3}, **headers).status_code == 401
+    assert service.send("POST", "CreateObservations", [array], **headers).status_code == 401
+    assert of.observations.count() == 2
 
 
 def test_a_device_that_sends_too_much_is_told_when_to_send_again(service: Service) -> None:

@@ -150,7 +150,7 @@ def test_a_change_of_place_is_kept_as_history(sta: Service) -> None:
         (
             "Observations",
             {"result": 1, "Datastream": {"@iot.id": 99}},
-            "There is no stream 99 that this sender may send to.",
+            "Observation: There is no stream 99 that this sender may send to.",
         ),
         (
             "Observations",
@@ -174,7 +174,7 @@ def test_an_observation_of_what_is_nowhere_needs_a_feature_of_interest(sta: Serv
     of = sta.get(f"Things({well})/Datastreams")["value"][0]["@iot.id"]
     answer = sta.send("POST", f"Datastreams({of})/Observations", observation(AT, 1))
     assert answer.status_code == 400
-    assert "a FeatureOfInterest, or a Thing with a Location" in answer.json()["detail"]
+    assert "Name a FeatureOfInterest, or give the Thing a Location" in answer.json()["detail"]
     sta.post(f"Datastreams({of})/Observations", observation(AT, 1, FeatureOfInterest=FEATURE))
     assert sta.get("Observations", expand="FeatureOfInterest")["value"][0]["FeatureOfInterest"][
         "feature"

@@ -71,7 +71,7 @@ def test_threads_that_come_at_once_share_a_transaction_and_hear_of_their_own(
 
     with ThreadPoolExecutor(20) as pool:
         first = [pool.submit(send, minute) for minute in range(20)]
-        while len(together._queue) < 19:
+        while len(together._line.waiting) < 19:
             pass
         hold.set()
         answers = [one.result() for one in first]

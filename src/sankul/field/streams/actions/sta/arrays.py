@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -22,8 +22,8 @@ from sankul.field.streams.rules.numbers import micros
 from sankul.field.streams.rules.odata import ENTITIES, Period, Unreadable
 from sankul.field.streams.rules.odata.bodies import Given, read_entity, read_id
 
-from .observing import LARGEST_EXACT, Kept, details_of, number_of, observe, own_feature, time_of
-from .places import cover, settled
+from .observing import LARGEST_EXACT, Kept, details_of, number_of, observe, time_of
+from .places import cover
 
 MOST_OF_ARRAY = 100_000
 
@@ -128,30 +128,12 @@ def _stamps(times: Sequence[str]) -> NDArray[np.int64] | None:
 def _in_one_batch(
     parts: Sequence[Part], columns: Sequence[Columns], sender: Sender, at: datetime
 ) -> list[int | str]:
-    errors: dict[int, str] = {}
-    details: dict[int, Details] = {}
-    start, known = 0, settled({part.stream_id for part in parts})
-    for part in parts:
-        feature = None if part.stream_id in known else _feature(part, sender, errors, start)
-        if feature is not None:
-            rows = range(start, start + len(part.rows))
-            details |= {row: cast("Details", {"feature_id": feature}) for row in rows}
-        start += len(part.rows)
     batch = Batch(
         np.repeat([part.stream_id for part in parts], [len(part.rows) for part in parts]),
         np.concatenate([stamps for stamps, _ in columns]),
         np.concatenate([numbers for _, numbers in columns]),
-        details=details,
+        needs_feature=True,
     )
-    if not errors:
-        return _told(batch, sender, at)
-    left = _without(batch, errors)
-    found = dict(zip(left.rows, _told(left.batch, sender, at), strict=True))
-    return [errors[row] if row in errors else found[row] for row in range(len(batch))]
-
-
-def _told(batch: Batch, sender: Sender, at: datetime) -> list[int | str]:
-    """Take in a batch: for each row its number, or why it was refused."""
     if not len(batch):
         return []
     take_in = ingest if connection.in_atomic_block else ingest_together
@@ -160,33 +142,6 @@ def _told(batch: Batch, sender: Sender, at: datetime) -> list[int | str]:
     for letter in done.letters:
         told[letter.row] = letter.reason
     return told
-
-
-@dataclass(frozen=True)
-class Left:
-    """A batch without some rows, and which rows are left."""
-
-    batch: Batch
-    rows: Sequence[int]
-
-
-def _without(batch: Batch, errors: Mapping[int, str]) -> Left:
-    if not errors:
-        return Left(batch, range(len(batch)))
-    rows = [row for row in range(len(batch)) if row not in errors]
-    details = {new: batch.details[old] for new, old in enumerate(rows) if old in batch.details}
-    return Left(
-        Batch(batch.stream_ids[rows], batch.time_us[rows], batch.values[rows], details=details),
-        rows,
-    )
-
-
-def _feature(part: Part, sender: Sender, errors: dict[int, str], start: int) -> int | None:
-    try:
-        return own_feature(part.stream_id, sender)
-    except Unreadable as refused:
-        errors |= dict.fromkeys(range(start, start + len(part.rows)), str(refused))
-        return None
 
 
 @dataclass
@@ -270,11 +225,7 @@ def _row_by_row(part: Part, sender: Sender, at: datetime) -> list[int | str]:
 
 
 def _together(rows: Rows) -> dict[int, int | str]:
-    try:
-        own = _own_feature(rows)
-    except Unreadable as refused:
-        return {position: str(refused) for position, *_ in rows.read}
-    batch = _batch(rows, own)
+    batch = _batch(rows)
     try:
         with transaction.atomic():
             done = ingest(batch=batch, sender=rows.sender, at=rows.at)
@@ -293,20 +244,12 @@ def _together(rows: Rows) -> dict[int, int | str]:
     return told | {rows.read[letter.row][0]: letter.reason for letter in done.letters}
 
 
-def _own_feature(rows: Rows) -> int | None:
-    """The feature of interest of rows that name none; None if that is the stream's own, or every row names one."""
-    stream_id = rows.part.stream_id
-    if all(feature is not None for *_, feature in rows.read) or settled([stream_id]):
-        return None
-    return own_feature(stream_id, rows.sender)
-
-
-def _batch(rows: Rows, own: int | None) -> Batch:
+def _batch(rows: Rows) -> Batch:
     details: dict[int, Details] = {}
     for row, (_, _, given, feature) in enumerate(rows.read):
         made = details_of(given.values)
-        if (about := own if feature is None else feature) is not None:
-            made["feature_id"] = about
+        if feature is not None:
+            made["feature_id"] = feature
         if made:
             details[row] = cast("Details", made)
     return Batch(
@@ -315,4 +258,5 @@ def _batch(rows: Rows, own: int | None) -> Batch:
         np.array([number_of(given.values["result"]) for _, _, given, _ in rows.read], np.float64),
         details=details,
         places=[given.place for _, _, given, _ in rows.read],
+        needs_feature=True,
     )

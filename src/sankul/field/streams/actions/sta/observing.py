@@ -13,14 +13,14 @@ from sankul.core.rules.verdicts import Forbidden, Refused
 from sankul.field.streams.actions.ingest import ingest
 from sankul.field.streams.actions.together import ingest_together
 from sankul.field.streams.models import WholeObservation
-from sankul.field.streams.queries.sending import Sender, locked
+from sankul.field.streams.queries.sending import Sender
 from sankul.field.streams.rules import RefusalCode
 from sankul.field.streams.rules.batches import Batch, Details, Letter
 from sankul.field.streams.rules.numbers import micros
 from sankul.field.streams.rules.odata import Period, Unreadable
 from sankul.field.streams.rules.odata.bodies import Given
 
-from .places import cover, feature_of, settled
+from .places import cover
 
 LARGEST_EXACT = 2**53
 MOST_OF_ARRAY = 100_000
@@ -36,11 +36,8 @@ def observe(
     sender's (Forbidden), another result at the same time (Refused).
     """
     details = dict(details_of(given.values))
-    feature = feature_id
-    if feature is None and not settled([stream_id]):
-        feature = own_feature(stream_id, sender)
-    if feature is not None:
-        details["feature_id"] = feature
+    if feature_id is not None:
+        details["feature_id"] = feature_id
     time, value = time_of(given.values.get("phenomenonTime"), at), number_of(given.values["result"])
     if isinstance(time, Period):
         details["ends_at"] = time.end
@@ -51,6 +48,7 @@ def observe(
         np.array([value]),
         details={0: cast("Details", details)} if details else {},
         places=[given.place or "Observation"],
+        needs_feature=True,
     )
     take_in = ingest if connection.in_atomic_block else ingest_together
     done = take_in(batch=batch, sender=sender, at=at)
@@ -59,18 +57,6 @@ def observe(
     if feature_id is not None and done.is_new[0]:
         cover(stream_id=stream_id, feature_id=feature_id)
     return int(done.ids[0])
-
-
-def own_feature(stream_id: int, sender: Sender) -> int | None:
-    """The feature of interest that an observation gets without naming one, made if need be; None if that is the stream's own.
-
-    None too for a stream that is not the sender's: nothing of it is told or changed, and ``ingest`` refuses it by name. Raises
-    Unreadable where the thing of the stream is nowhere.
-    """
-    stream = locked([stream_id]).get(stream_id)
-    if stream is None or not sender.may_send(stream):
-        return None
-    return feature_of(stream_id, "FeatureOfInterest")
 
 
 class Kept(Exception):  # noqa: N818

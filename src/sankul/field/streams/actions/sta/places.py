@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 import shapely
+from django.utils.translation import gettext as _t
 
-from sankul.core.queries.prepared import rows
 from sankul.field.streams.models import (
     Datastream,
     FeatureOfInterest,
@@ -52,36 +52,21 @@ def follow(history: HistoricalLocation) -> None:
         history.thing.locations.set(history.locations.all())
 
 
-SETTLED = """
-SELECT d.id FROM streams_datastream d
-JOIN streams_featureofinterest f ON f.id = d.feature_id
-LEFT JOIN LATERAL (
-    SELECT l.location FROM streams_location l JOIN streams_thing_locations t ON t.location_id = l.id
-    WHERE t.thing_id = d.thing_id
-    ORDER BY replace(lower(l.encoding_type), 'vnd.', '') <> 'application/geo+json', l.id LIMIT 1
-) l ON true
-WHERE d.id = ANY(%s) AND (l.location IS NULL OR l.location = f.feature)
-"""
+class Nowhere(Exception):  # noqa: N818
+    """A thing has no location, so what it observes needs a feature of interest."""
 
 
-def settled(stream_ids: Iterable[int]) -> set[int]:
-    """Those of these streams whose own feature of interest is where their thing is, or that has no place: one query."""
-    return {row[0] for row in rows(SETTLED, list(stream_ids))}
-
-
-def feature_of(stream_id: int, place: str) -> int | None:
+def feature_of(stream_id: int) -> int | None:
     """The feature of interest that an observation gets without naming one: where the thing of its stream is.
 
-    None where that is the stream's own. Raises Unreadable where the thing is nowhere.
+    None where that is the stream's own. Raises Nowhere.
     """
-    stream = Datastream.objects.select_related("feature", "thing").filter(pk=stream_id).first()
-    if stream is None:
-        raise Unreadable(place, f"a Datastream that exists; there is no {stream_id}")
+    stream = Datastream.objects.select_related("feature", "thing").get(pk=stream_id)
     location = _where(stream.thing)
     if location is None:
         if stream.feature_id is None:
-            raise Unreadable(
-                place, "a FeatureOfInterest, or a Thing with a Location to take it from"
+            raise Nowhere(
+                _t("Name a FeatureOfInterest, or give the Thing a Location to take it from.")
             )
         return None
     own = stream.feature

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +36,9 @@ def caller(request: HttpRequest) -> Caller:
     shown = request.headers.get("Authorization", "")
     if shown:
         secret = shown[len(BEARER) :].strip() if shown.startswith(BEARER) else ""
-        return with_token(secret, at)
+        return with_token(
+            secret, at, find=devices.believed if _only_observes(request) else devices.shown
+        )
     if settings.STA_OPEN:
         return on_trial(at)
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -48,9 +51,21 @@ def on_trial(at: datetime, door: DoorName = DoorName.STA) -> Caller:
     return Caller(trial, Sender(door, actor=trial))
 
 
-def with_token(secret: str, at: datetime, door: DoorName = DoorName.STA) -> Caller:
+def _only_observes(request: HttpRequest) -> bool:
+    """Whether all that is asked is to take in observations."""
+    return request.method == "POST" and request.path.endswith(
+        ("/Observations", "/CreateObservations")
+    )
+
+
+def with_token(
+    secret: str,
+    at: datetime,
+    door: DoorName = DoorName.STA,
+    find: Callable[[str], devices.Shown] = devices.shown,
+) -> Caller:
     """Whoever has this token: a program of its owner, or a device."""
-    device, known = devices.shown(secret)
+    device, known = find(secret)
     if device is not None and known:
         note_seen(device=device, at=at)
         return Caller(actor_of(None, at), Sender(door, device=device))

@@ -14,7 +14,7 @@ from orjson import Fragment
 from psycopg.errors import QueryCanceled
 
 from sankul.core.rules.verdicts import Forbidden, Refused
-from sankul.field.streams.actions.allowance import TooFast
+from sankul.field.streams.actions.allowance import Revoked, TooFast
 from sankul.field.streams.actions.sta.arrays import observe_arrays, read_arrays
 from sankul.field.streams.actions.sta.changing import change
 from sankul.field.streams.actions.sta.making import asked_public, make
@@ -102,6 +102,8 @@ def _refused(error: Exception) -> Answer:
         case TooFast():
             told = {"Retry-After": str(error.wait_s)}
             return replace(problem(429, "Too many at once", error.reason), headers=told)
+        case Revoked():
+            return problem(401, "Not signed in", error.reason)
         case Forbidden():
             return problem(403, "Forbidden", error.reason)
         case Refused():
