@@ -219,11 +219,12 @@ def test_a_partition_that_went_missing_is_made_again() -> None:
 def test_people_send_to_streams_of_their_scope_alone() -> None:
     stream = makers.stream()
     inside = registry.actor_with(Role.OPERATOR, stream.thing.scopes[0])
-    beside = registry.actor_with(Role.OPERATOR, registry.cluster().scopes[0])
+    neighbour = registry.cluster()
+    beside = registry.actor_with(Role.OPERATOR, neighbour.scopes[0])
     batch = Batch.of((stream.pk, NOON, 1.0))
     refused = sent(batch, Sender(DoorName.UPLOAD, actor=beside))
     assert [one.code for one in refused.letters] == [RefusalCode.FORBIDDEN]
-    assert DeadLetter.objects.get().cluster is None  # it is not theirs to see
+    assert DeadLetter.objects.get().cluster == neighbour  # who sent it mends it
     assert sent(batch, Sender(DoorName.UPLOAD, actor=inside)).new == 1
     with pytest.raises(Forbidden):
         sent(batch, Sender(DoorName.UPLOAD, actor=_reading(inside)))
