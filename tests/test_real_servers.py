@@ -1,4 +1,4 @@
-"""Faults of the machine while observations come in: a site, a subscriber and a database server of their own, really disturbed."""
+"""Faults and rushes on real servers: a site under gunicorn, a subscriber and a database server of their own."""
 
 import json
 import os
@@ -10,7 +10,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
@@ -24,12 +26,18 @@ import psutil
 import psycopg
 import pytest
 from django.db import connection
+from django.utils import timezone
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 from pytest_django.plugin import DjangoDbBlocker
 
+from sankul.core.rules.roles import Role
+from sankul.core.rules.tokens import digest, new_secret
+from sankul.core.tests import makers as core
 from sankul.field.streams.cli import broker
 from sankul.field.streams.tests import makers
+from sankul.programme.bookings.tests import makers as bookings
+from sankul.programme.registry.tests import makers as registry
 
 pytestmark = pytest.mark.django_db
 SITE = ("-m", "gunicorn", "-c", "python:sankul.site.gunicorn", "sankul.site.wsgi")
@@ -45,12 +53,14 @@ WHERE = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
 
 
 class Ground(NamedTuple):
-    """A data folder with a database server of its own, and what was put there: streams, and a device's token."""
+    """A data folder with a database server of its own, and what was put there: also tokens of a device and of people who book."""
 
     folder: Path
     url: str
     streams: list[int]
     token: str
+    people: list[str]
+    instrument: int
 
     @property
     def environment(self) -> dict[str, str]:
@@ -80,18 +90,18 @@ def _postgres(folder: Path, command: str) -> str:
 @contextmanager
 def _connected_to(url: str) -> Iterator[None]:
     """The default database is the one at an address inside."""
-    settings, found = connection.settings_dict, dj_database_url.parse(url)
+    own, found = connection.settings_dict, dj_database_url.parse(url)
     other = {name: found[name] for name in WHERE if name in found} | {
         "OPTIONS": found.get("OPTIONS", {})
     }
-    before = {name: settings[name] for name in other}
+    before = {name: own[name] for name in other}
     connection.close()
-    settings.update(other)
+    own.update(other)
     try:
         yield
     finally:
         connection.close()
-        settings.update(before)
+        own.update(before)
 
 
 def _copy_of_the_test_database(url: str) -> None:
@@ -128,10 +138,22 @@ def ground(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
                 feature = makers.feature(thing)
                 streams = [makers.stream(thing, feature=feature).pk for _ in range(5)]
                 _, token = makers.device(thing, per_minute=1_000_000_000)
-        yield Ground(folder, url, streams, token)
+                people = _people(50)
+                instrument = bookings.instrument(horizon_days=300).pk
+        yield Ground(folder, url, streams, token, people, instrument)
     finally:
         _postgres(folder, "remove")
         shutil.rmtree(home)
+
+
+def _people(number: int) -> list[str]:
+    body, now, made = registry.organisation(), timezone.now(), []
+    for _ in range(number):
+        user, secret = registry.user_with(Role.MEMBER, body.scopes[0]), new_secret()
+        lasting = {"made_at": now, "expires_at": now + timedelta(1), "reads_only": False}
+        core.token(user, digest=digest(secret), **lasting)
+        made.append(secret)
+    return made
 
 
 def _free_port() -> int:
@@ -359,3 +381,30 @@ def test_a_body_of_50_mb_is_answered_with_413_and_slow_clients_hold_nobody_up(si
     finally:
         for one in slow:
             one.close()
+
+
+def test_fifty_who_send_the_same_slot_at_once_get_one_booking(ground: Ground, site: Site) -> None:
+    """To two workers: one has it, each of the others a polite answer."""
+    day = (timezone.localtime(timezone.now()) + timedelta(days=2)).date()
+    slot = {"starts_at": f"{day}T10:00:00+05:30", "ends_at": f"{day}T11:00:00+05:30"}
+    body = json.dumps({"instrument": ground.instrument, **slot})
+    started = threading.Barrier(len(ground.people))
+
+    def send(token: str) -> tuple[int, bytes]:
+        to = HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE_S)
+        started.wait(PATIENCE_S)
+        head = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        to.request("POST", "/api/bookings", body, head)
+        answer = to.getresponse()
+        try:
+            return answer.status, answer.read()
+        finally:
+            to.close()
+
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(send, ground.people))
+    assert Counter(status for status, _ in answers) == {201: 1, 409: 49}
+    assert all(b"taken" in told for status, told in answers if status == 409)
+    with psycopg.connect(ground.url) as found:
+        asked = "SELECT count(*) FROM bookings_booking WHERE instrument_id = %s"
+        assert found.execute(asked, [ground.instrument]).fetchone() == (1,)
