@@ -127,11 +127,10 @@ def _refuse_streams(sieve: Sieve, streams: Mapping[int, Known], sender: Sender) 
 def _why_not_stream(
     stream: Known | None, unit: str | None, sender: Sender
 ) -> tuple[RefusalCode, str] | None:
-    may_send = stream is not None and sender.may_send(stream)
-    if stream is None or not (may_send or stream.is_public):  # of what is hidden nobody hears
+    if stream is None or not sender.may_know(stream):
         told = _t("There is no stream %(id)d that this sender may send to.")
         return RefusalCode.UNKNOWN_STREAM, told
-    if not may_send:
+    if not sender.may_send(stream):
         return RefusalCode.FORBIDDEN, _t("Stream %(id)d is not one that this sender may send to.")
     if unit is not None and unit not in stream.unit:
         told = _t("The unit is %(sent)s; stream %%(id)d is in %(own)s.")

@@ -70,7 +70,7 @@ def _letter(
         reason=letter.reason,
         place=letter.place[:200],
         payload=_payload(batch, letter.row),
-        stream_id=stream.id if stream else None,
+        stream_id=stream.id if stream and sender.may_know(stream) else None,
         received_at=at,
         **_holder(stream, sender),
     )

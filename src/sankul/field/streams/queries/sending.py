@@ -70,6 +70,10 @@ class Sender:
         scopes = self.actor.scopes(RECORD_STREAMS)
         return bool(scopes & {PLATFORM, *_scopes(stream)})
 
+    def may_know(self, stream: Known) -> bool:
+        """Whether it may be told that a stream is there: what is hidden is there only for those who may send to it."""
+        return stream.is_public or self.may_send(stream)
+
 
 def locked(stream_ids: Iterable[int], *, with_place: bool = False) -> dict[int, Known]:
     """The streams of these ids that exist, their ``latest`` locked until the transaction ends, always in the same order."""

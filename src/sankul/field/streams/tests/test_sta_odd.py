@@ -170,6 +170,7 @@ def test_a_stream_of_others_is_neither_told_nor_changed_by_what_is_refused(
     assert (hidden.observed_area, hidden.feature) == (None, None)
     assert kept() == before
     assert DeadLetter.objects.filter(cluster=thing.cluster).count() == 0
+    assert DeadLetter.objects.exclude(stream=None).count() == 0
 
 
 ODD = st.one_of(
