@@ -83,13 +83,19 @@ class OverMqtt:
     token: str
 
     def send(self, rows: Sequence[Row]) -> None:
-        """Publish them and wait until the broker has them (QoS 1)."""
+        """Publish them and wait until the broker has them (QoS 1). Raises OSError where it is away or does not say so."""
         told = [
             {"stream": row.stream_id, "time": row.at.isoformat(), "value": row.value}
             for row in rows
         ]
         body = json.dumps({"token": self.token, "observations": told})
-        self.client.publish(TOPIC, body, qos=1).wait_for_publish(TIMEOUT_S)
+        sent = self.client.publish(TOPIC, body, qos=1)
+        try:
+            sent.wait_for_publish(TIMEOUT_S)
+        except RuntimeError as error:
+            raise ConnectionError("the broker of messages is away") from error
+        if not sent.is_published():
+            raise TimeoutError("the broker of messages does not answer")
 
 
 @contextmanager

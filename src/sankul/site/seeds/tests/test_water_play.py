@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 from sankul.field.alerts.actions import answering
 from sankul.field.alerts.actions.watch import watch
@@ -21,7 +23,7 @@ from sankul.field.water.models import SensorAt
 from sankul.field.water.tests import makers as water
 from sankul.programme.registry.tests import makers
 from sankul.site.seeds.demonstration.water_live import Probe, standing
-from sankul.site.seeds.demonstration.water_play import STEPS, TOPIC, Day, Event, Row
+from sankul.site.seeds.demonstration.water_play import STEPS, TOPIC, Day, Event, OverMqtt, Row
 
 pytestmark = pytest.mark.django_db
 BEGAN = datetime(2026, 11, 21, 4, 0, tzinfo=timezone.get_default_timezone())
@@ -91,6 +93,12 @@ def test_its_event_raises_one_alert_which_goes_on_until_something_is_done() -> N
     answering.close(actor=who, alert=found, cause="real", at=BEGAN + timedelta(minutes=6))
     assert day.is_closed
     assert Alert.objects.count() == 1
+
+
+def test_a_broker_that_went_away_is_named() -> None:
+    way = OverMqtt(Client(CallbackAPIVersion.VERSION2), "token")
+    with pytest.raises(ConnectionError, match="the broker of messages is away"):
+        way.send([Row(1, BEGAN, 7.0)])
 
 
 def test_what_stands_wrong_stays_so_and_a_silent_site_sends_nothing() -> None:
