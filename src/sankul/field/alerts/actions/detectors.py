@@ -112,9 +112,7 @@ def change_group(
     if {stream.thing.cluster_id for stream in chosen} != {row.cluster_id}:
         raise Refused(_t("The streams of a group belong to one cluster."))
     row.version += asked != row.parameters or {s.pk for s in before} != {s.pk for s in chosen}
-    row.name, row.parameters, row.severity = name.strip(), asked, severity
-    row.cool_down_s, row.guidance = cool_down_s, guidance.strip()
-    row.changed_at = at
+    _amend(row, name, asked, severity, cool_down_s, guidance)
     _write(row, actor, "detector.changed", at, chosen)
     return row
 
@@ -137,9 +135,7 @@ def change(
         raise Refused(_t("A detector of many sites belongs to no single stream."))
     asked = checked(row.kind, parameters).mapping()
     row.version += asked != row.parameters
-    row.name, row.parameters, row.severity = name.strip(), asked, severity
-    row.cool_down_s, row.guidance = cool_down_s, guidance.strip()
-    row.changed_at = at
+    _amend(row, name, asked, severity, cool_down_s, guidance)
     _write(row, actor, "detector.changed", at)
     return row
 
@@ -150,7 +146,7 @@ def switch(*, actor: Actor, detector: Detector, on: bool, at: datetime) -> Detec
     row = _held(actor, detector)
     if row.is_enabled == on:
         raise Refused(_t("It is on already.") if on else _t("It is off already."))
-    row.is_enabled, row.changed_at = on, at
+    row.is_enabled = on
     row.version += on
     _write(row, actor, "detector.switched_on" if on else "detector.switched_off", at)
     return row
@@ -243,10 +239,22 @@ def _group(streams: Sequence[Datastream], parameters: Mapping[str, Any]) -> dict
     return asked.mapping()
 
 
+def _amend(
+    row: Detector,
+    name: str,
+    parameters: dict[str, Any],
+    severity: str,
+    cool_down_s: int,
+    guidance: str,
+) -> None:
+    row.name, row.parameters, row.severity = name.strip(), parameters, severity
+    row.cool_down_s, row.guidance = cool_down_s, guidance.strip()
+
+
 def _write(
     row: Detector, actor: Actor, verb: str, at: datetime, streams: Sequence[Datastream] = ()
 ) -> None:
-    row.changed_by_id = actor.user_id
+    row.changed_at, row.changed_by_id = at, actor.user_id
     write(row, reasons=NAMED_ONCE)
     data: dict[str, Any] = {"stream": row.stream_id, "version": row.version}
     if streams:

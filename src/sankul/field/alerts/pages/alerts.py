@@ -20,7 +20,7 @@ from sankul.field.alerts.queries import alerts as queries
 from sankul.field.alerts.rules import SEE_ALERTS, AlertSeverity, AlertState
 from sankul.field.streams.models import Thing
 
-from .parts import is_demonstration, lasted, number, severity_of, state_of, tabs, worst
+from .parts import is_demonstration, number, severity_of, state_of, tabs, went_on, worst
 
 FILTERS = {"state": "state", "severity": "severity", "site": "thing"}
 SORTS = {"began": "began_at", "severity": "severity", "state": "state", "site": "thing__name"}
@@ -99,9 +99,7 @@ def _table(request: Request, rows: list[Alert]) -> Table:
             "site": row.thing.name if row.thing else _("many sites"),
             "severity": severity_of(row),
             "began": Moment(row.began_at),
-            "lasted": lasted(row.ended_at - row.began_at)
-            if row.ended_at
-            else _("%s, goes on") % lasted(request.at - row.began_at),
+            "lasted": went_on(row, request.at),
             "worst": worst(row),
             "state": state_of(row),
         }

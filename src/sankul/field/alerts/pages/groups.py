@@ -21,7 +21,7 @@ from sankul.field.alerts.rules import SEE_ALERTS, SET_DETECTORS
 from sankul.field.alerts.rules.detecting import length, told
 from sankul.field.streams.models import Datastream
 
-from .parts import asks, change, crumbs, is_demonstration, lasted, state_of, tabs, worst
+from .parts import asks, change, crumbs, is_demonstration, state_of, tabs, went_on, worst
 
 SORTS = {"name": "name", "severity": "severity", "state": "is_enabled"}
 SHOWN = 50
@@ -195,9 +195,7 @@ def _alerts(request: Request, row: Detector) -> Table:
     lines = [
         {
             "began": Link(Moment(one.began_at), reverse("alert", args=[one.pk])),
-            "lasted": lasted(one.ended_at - one.began_at)
-            if one.ended_at
-            else _("%s, goes on") % lasted(request.at - one.began_at),
+            "lasted": went_on(one, request.at),
             "worst": worst(one),
             "state": state_of(one),
         }

@@ -84,6 +84,13 @@ def lasted(length: timedelta) -> str:
     return ngettext("%d minute", "%d minutes", minutes) % minutes
 
 
+def went_on(alert: Alert, at: datetime) -> str:
+    """How long an alert lasted, or that it goes on."""
+    if alert.ended_at:
+        return lasted(alert.ended_at - alert.began_at)
+    return _("%s, goes on") % lasted(at - alert.began_at)
+
+
 def after(began_at: datetime, at: datetime | None) -> str:
     """How long after the begin something was."""
     return "" if at is None else _("after %s") % lasted(at - began_at)

@@ -18,7 +18,7 @@ from sankul.field.streams.rules.messages import NoMessage, batch_of
 
 from . import device as device_actions
 from . import letters
-from .allowance import TooFast
+from .allowance import Revoked, TooFast
 from .ingest import ingest
 
 
@@ -77,6 +77,10 @@ def _taken(found: dict[int, Device], of_device: dict[int, list[Pair]], at: datet
         except TooFast as error:
             early += [message for message, _ in pairs]
             again = max(again, at + timedelta(seconds=error.wait_s))
+            continue
+        except Revoked as error:  # since it was shown
+            for message, _ in pairs:
+                _refuse(message, error.reason, "", at)
             continue
         device_actions.note_seen(device=found[key], at=at)
     return Taken(new, early, again)

@@ -14,10 +14,12 @@ from paho.mqtt import publish
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from sankul.field.streams.actions import messages
 from sankul.field.streams.actions.messages import Message, take_in
 from sankul.field.streams.cli import broker
 from sankul.field.streams.cli.subscriber import Subscriber
-from sankul.field.streams.models import DeadLetter, Observation
+from sankul.field.streams.models import DeadLetter, Device, Observation
+from sankul.field.streams.rules.batches import Batch
 from sankul.field.streams.rules.messages import NoMessage, batch_of
 from sankul.programme.registry.tests import makers as registry
 
@@ -46,6 +48,18 @@ def test_a_message_is_one_observation_many_or_columns() -> None:
         {1: {"result": None}},
         "t",
     )
+
+
+@pytest.mark.django_db
+def test_a_token_revoked_since_it_was_shown_writes_nothing_and_what_it_sent_is_kept() -> None:
+    stream = makers.stream()
+    device, token = makers.device(stream.thing)
+    found = {device.pk: [(Message("sankul/v1/observations", b"{}"), Batch.of((stream.pk, NOON, 1.0)))]}  # fmt: skip
+    Device.objects.filter(pk=device.pk).update(revoked_at=registry.AT)
+    taken = messages._taken({device.pk: device}, found, registry.AT)
+    assert (taken.new, taken.early, Observation.objects.count()) == (0, [], 0)
+    assert "revoked" in DeadLetter.objects.get().reason
+    assert take_in(messages=[Message("x", body(stream.pk, token=token))], at=registry.AT).new == 0
 
 
 @pytest.mark.parametrize(

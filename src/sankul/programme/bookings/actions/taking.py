@@ -73,11 +73,12 @@ def polite(reason: StrOrPromise = "") -> Iterator[None]:
 
 def locked(instrument: Instrument) -> Instrument:
     """The instrument, held to the end of the transaction: who books it, does so one after the other."""
-    for row in prepared.rows(_LOCKED, instrument.pk):
-        found: Instrument
-        found, found.facility, found.facility.organisation = prepared.joined(row, *_LOCKS)
-        return found
-    raise Instrument.DoesNotExist
+    rows = prepared.rows(_LOCKED, instrument.pk)
+    if not rows:
+        raise Instrument.DoesNotExist
+    found: Instrument
+    found, found.facility, found.facility.organisation = prepared.joined(rows[0], *_LOCKS)
+    return found
 
 
 def check(booking: Booking, at: datetime) -> Collection[int]:
