@@ -40,6 +40,7 @@ def shown(secret: str) -> Shown:
 
 
 BELIEVED_S, MOST_BELIEVED = 60, 10_000
+"""For how many seconds a token is believed from memory, and how many tokens are kept there."""
 _believed: dict[str, tuple[float, Device]] = {}
 
 
